@@ -11,7 +11,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'lab/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: [
+            'packages/**/*.test.ts',
+            'apps/**/*.test.ts',
+            'lab/**/*.test.ts',
+            'tools/**/*.test.ts',
+          ],
           exclude: ['**/*.system.test.ts', '**/node_modules/**', '**/dist/**'],
         },
       },
