@@ -1,0 +1,42 @@
+// Every limit of the protocol, each with its reason. Both ends check them: the sender so that a
+// person gets a clear error, the receiver because senders lie.
+
+/** Version of the rendezvous protocol and of everything sealed or signed. Peers of another version are refused. */
+export const PROTOCOL_VERSION = 1
+
+/** People in one full-mesh room: 11 links each is what a phone keeps up without warming; larger rooms need a partial mesh. */
+export const MAX_ROOM_PEERS: number = 12
+
+/** A sealed card: name, device class and NAT report come to under 600 bytes; room to grow threefold. */
+export const MAX_CARD_BYTES: number = 2 * 1024
+
+/** A sealed signal: a Chromium SDP with one data channel and 40 candidates is under 6 KiB. */
+export const MAX_SIGNAL_BYTES: number = 16 * 1024
+
+/** A frame to the rendezvous: a join with its card and first offer, plus signatures and envelope. */
+export const MAX_CLIENT_FRAME_BYTES: number = MAX_CARD_BYTES + MAX_SIGNAL_BYTES + 1024
+
+/** A frame from the rendezvous: a welcome with everybody's card. */
+export const MAX_SERVER_FRAME_BYTES: number =
+  MAX_ROOM_PEERS * (MAX_CARD_BYTES + 256) + MAX_SIGNAL_BYTES + 1024
+
+/** A frame on a link's data channel. Chromium and Firefox both carry 64 KiB messages whole. */
+export const MAX_LINK_FRAME_BYTES: number = 64 * 1024
+
+/** A text message, UTF-8: about ten pages. Longer things are files. */
+export const MAX_TEXT_BYTES: number = 16 * 1024
+
+/** A name, in UTF-16 code units: fits one line of the people list on a phone, in any script. */
+export const MAX_NAME_LENGTH: number = 40
+
+/** A session description before sealing. */
+export const MAX_SDP_LENGTH: number = 12 * 1024
+
+/** One ICE candidate line; RFC 8839 candidates are under 200 characters. */
+export const MAX_CANDIDATE_LENGTH: number = 512
+
+/** Candidates in one signal: a host with many interfaces gathers about 20. */
+export const MAX_CANDIDATES_PER_SIGNAL: number = 64
+
+/** Nesting of maps and arrays in a CBOR item: our deepest structure has 4 levels. */
+export const MAX_CBOR_DEPTH: number = 8

@@ -1,0 +1,60 @@
+// Frames on a link's data channels: `talk` (reliable, ordered) carries the conversation, `pulse`
+// (unordered, no retransmission) tells whether the path is alive.
+import * as v from 'valibot'
+import type { Bytes } from './bytes.ts'
+import { utf8Length } from './bytes.ts'
+import { decodeCbor, encodeCbor } from './cbor.ts'
+import type { Decoded } from './cbor.ts'
+import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_TEXT_BYTES } from './limits.ts'
+import { bytes, count, textUpTo } from './schemas.ts'
+
+/** Frames of the `talk` channel. Times are ms since 1970 by the sender's clock. */
+export type TalkFrame =
+  | { readonly type: 'text'; readonly id: Bytes; readonly atMs: number; readonly text: string }
+  | { readonly type: 'typing'; readonly active: boolean }
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'bye' }
+
+/** Frames of the `pulse` channel. A pong repeats the ping's number. */
+export type PulseFrame =
+  | { readonly type: 'ping'; readonly number: number }
+  | { readonly type: 'pong'; readonly number: number }
+
+/** Bytes of a message id: 128 random bits. */
+export const MESSAGE_ID_BYTES = 16
+
+/** Largest pulse frame; ours are under 30 bytes. */
+const MAX_PULSE_BYTES = 64
+
+const talkFrame = v.variant('type', [
+  v.object({
+    type: v.literal('text'),
+    id: bytes(MESSAGE_ID_BYTES),
+    atMs: count,
+    text: v.custom<string>(
+      (value) =>
+        typeof value === 'string' && value.length > 0 && utf8Length(value) <= MAX_TEXT_BYTES,
+    ),
+  }),
+  v.object({ type: v.literal('typing'), active: v.boolean() }),
+  v.object({ type: v.literal('name'), name: textUpTo(MAX_NAME_LENGTH) }),
+  v.object({ type: v.literal('bye') }),
+])
+
+const pulseFrame = v.object({ type: v.picklist(['ping', 'pong']), number: count })
+
+export function encodeTalkFrame(frame: TalkFrame): Bytes {
+  return encodeCbor(frame)
+}
+
+export function decodeTalkFrame(data: Uint8Array): Decoded<TalkFrame> {
+  return decodeCbor(data, talkFrame, MAX_LINK_FRAME_BYTES)
+}
+
+export function encodePulseFrame(frame: PulseFrame): Bytes {
+  return encodeCbor(frame)
+}
+
+export function decodePulseFrame(data: Uint8Array): Decoded<PulseFrame> {
+  return decodeCbor(data, pulseFrame, MAX_PULSE_BYTES)
+}

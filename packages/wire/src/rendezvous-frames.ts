@@ -1,0 +1,167 @@
+// Frames between a peer and the rendezvous, one CBOR map per WebSocket message. The rendezvous sees
+// these and nothing inside `card`, `sealed` or `offer`, which only holders of the link can open.
+import * as v from 'valibot'
+import type { Bytes } from './bytes.ts'
+import { decodeCbor, encodeCbor } from './cbor.ts'
+import type { Decoded } from './cbor.ts'
+import type { PeerId } from './ids.ts'
+import {
+  MAX_CARD_BYTES,
+  MAX_CLIENT_FRAME_BYTES,
+  MAX_ROOM_PEERS,
+  MAX_SERVER_FRAME_BYTES,
+  MAX_SIGNAL_BYTES,
+} from './limits.ts'
+import { bytes, bytesUpTo, count, observed, peerId, textUpTo } from './schemas.ts'
+
+/** Where a peer's packets come from, as the rendezvous saw it. */
+export interface Observed {
+  readonly address: string
+  readonly port: number
+}
+
+/** A row of the participant table, as members see it. */
+export interface Participant {
+  readonly peer: PeerId
+  readonly card: Bytes
+  readonly observed: Observed
+}
+
+/** The first frame of a peer, which answers the challenge. */
+export interface JoinFrame {
+  readonly type: 'join'
+  readonly version: number
+  /** Public key of this page's session, Ed25519; its hash is the peer id. */
+  readonly session: Bytes
+  /** Sealed card. */
+  readonly card: Bytes
+  /** Sealed first offer for whichever member the rendezvous picks; saves a round trip. */
+  readonly offer?: Bytes | undefined
+  /** Signature of the join transcript by the admission key: proof of holding the link. */
+  readonly admission: Bytes
+  /** Signature of the join transcript by the session key: nobody else can take this peer's place. */
+  readonly proof: Bytes
+}
+
+/** What a peer sends. */
+export type ClientFrame =
+  | JoinFrame
+  | { readonly type: 'signal'; readonly to: PeerId; readonly sealed: Bytes }
+  | { readonly type: 'card'; readonly card: Bytes }
+  | { readonly type: 'ping' }
+  | { readonly type: 'leave' }
+
+/** Why the rendezvous refused something. */
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+export const REFUSAL_CODES = [
+  'bad-frame',
+  'too-large',
+  'unsupported-version',
+  'join-timeout',
+  'room-not-found',
+  'not-admitted',
+  'room-full',
+  'rate-limited',
+  'unknown-peer',
+  'replaced',
+  'going-away',
+] as const
+
+/** What a newcomer is told once admitted. */
+export interface WelcomeFrame {
+  readonly type: 'welcome'
+  readonly peer: PeerId
+  readonly observed: Observed
+  readonly participants: readonly Participant[]
+  /** The member who was handed the ready-made offer. */
+  readonly offeredTo?: PeerId | undefined
+  /** When the room ends unless it is used, in ms since 1970. */
+  readonly expiresAtMs: number
+  /** Most peers this room takes. */
+  readonly capacity: number
+}
+
+/** What the rendezvous sends. */
+export type ServerFrame =
+  | { readonly type: 'challenge'; readonly version: number; readonly nonce: Bytes }
+  | WelcomeFrame
+  | { readonly type: 'joined'; readonly participant: Participant }
+  | { readonly type: 'left'; readonly peer: PeerId }
+  | { readonly type: 'card'; readonly peer: PeerId; readonly card: Bytes }
+  | {
+      readonly type: 'signal'
+      readonly from: PeerId
+      readonly sealed: Bytes
+      /** Sealed for whoever got it first, not for one peer by name. */
+      readonly toAnyone: boolean
+    }
+  | { readonly type: 'pong' }
+  | { readonly type: 'refused'; readonly code: RefusalCode; readonly message: string }
+
+/** Bytes of an Ed25519 public key, of a challenge nonce, and of an Ed25519 signature. */
+export const KEY_BYTES = 32
+export const NONCE_BYTES = 32
+export const SIGNATURE_BYTES = 64
+
+/** Longest explanation in a refusal. */
+const MAX_MESSAGE_LENGTH = 300
+
+const card = bytesUpTo(MAX_CARD_BYTES)
+const sealed = bytesUpTo(MAX_SIGNAL_BYTES)
+const participant = v.object({ peer: peerId, card, observed })
+
+const clientFrame = v.variant('type', [
+  v.object({
+    type: v.literal('join'),
+    version: count,
+    session: bytes(KEY_BYTES),
+    card,
+    offer: v.optional(sealed),
+    admission: bytes(SIGNATURE_BYTES),
+    proof: bytes(SIGNATURE_BYTES),
+  }),
+  v.object({ type: v.literal('signal'), to: peerId, sealed }),
+  v.object({ type: v.literal('card'), card }),
+  v.object({ type: v.literal('ping') }),
+  v.object({ type: v.literal('leave') }),
+])
+
+const serverFrame = v.variant('type', [
+  v.object({ type: v.literal('challenge'), version: count, nonce: bytes(NONCE_BYTES) }),
+  v.object({
+    type: v.literal('welcome'),
+    peer: peerId,
+    observed,
+    participants: v.pipe(v.array(participant), v.maxLength(MAX_ROOM_PEERS)),
+    offeredTo: v.optional(peerId),
+    expiresAtMs: count,
+    capacity: count,
+  }),
+  v.object({ type: v.literal('joined'), participant }),
+  v.object({ type: v.literal('left'), peer: peerId }),
+  v.object({ type: v.literal('card'), peer: peerId, card }),
+  v.object({ type: v.literal('signal'), from: peerId, sealed, toAnyone: v.boolean() }),
+  v.object({ type: v.literal('pong') }),
+  v.object({
+    type: v.literal('refused'),
+    code: v.picklist(REFUSAL_CODES),
+    message: textUpTo(MAX_MESSAGE_LENGTH),
+  }),
+])
+
+export function encodeClientFrame(frame: ClientFrame): Bytes {
+  return encodeCbor(frame)
+}
+
+export function decodeClientFrame(data: Uint8Array): Decoded<ClientFrame> {
+  return decodeCbor(data, clientFrame, MAX_CLIENT_FRAME_BYTES)
+}
+
+export function encodeServerFrame(frame: ServerFrame): Bytes {
+  return encodeCbor(frame)
+}
+
+export function decodeServerFrame(data: Uint8Array): Decoded<ServerFrame> {
+  return decodeCbor(data, serverFrame, MAX_SERVER_FRAME_BYTES)
+}

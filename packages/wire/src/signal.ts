@@ -1,0 +1,63 @@
+// A signal: one step of an introduction between two peers (SDP offer and answer of RFC 9429, trickled
+// candidates of RFC 8838), always inside a seal.
+import * as v from 'valibot'
+import type { Bytes } from './bytes.ts'
+import { decodeCbor, encodeCbor } from './cbor.ts'
+import type { Decoded } from './cbor.ts'
+import {
+  MAX_CANDIDATES_PER_SIGNAL,
+  MAX_CANDIDATE_LENGTH,
+  MAX_SDP_LENGTH,
+  MAX_SIGNAL_BYTES,
+} from './limits.ts'
+import { count, textUpTo } from './schemas.ts'
+
+/**
+ * `sequence` rises by one with every signal from one peer to another; a receiver takes each once.
+ * `attempt` counts the connections tried between the two; signals of an earlier one are stale.
+ * An answer names the sequence of its offer, a candidate the ufrag it belongs to.
+ */
+export type Signal = {
+  readonly sequence: number
+  readonly attempt: number
+} & (
+  | { readonly type: 'offer'; readonly sdp: string }
+  | { readonly type: 'answer'; readonly sdp: string; readonly offer: number }
+  | { readonly type: 'candidates'; readonly candidates: readonly Candidate[] }
+  | { readonly type: 'bye' }
+)
+
+/** A trickled ICE candidate; an empty `candidate` is end-of-candidates. */
+export interface Candidate {
+  readonly candidate: string
+  readonly ufrag: string
+}
+
+/** Longest ICE ufrag (RFC 8839, section 5.4). */
+const MAX_UFRAG_LENGTH = 256
+
+const common = { sequence: count, attempt: count }
+const sdp = textUpTo(MAX_SDP_LENGTH)
+const candidate = v.object({
+  candidate: textUpTo(MAX_CANDIDATE_LENGTH),
+  ufrag: textUpTo(MAX_UFRAG_LENGTH),
+})
+
+const signal = v.variant('type', [
+  v.object({ type: v.literal('offer'), ...common, sdp }),
+  v.object({ type: v.literal('answer'), ...common, sdp, offer: count }),
+  v.object({
+    type: v.literal('candidates'),
+    ...common,
+    candidates: v.pipe(v.array(candidate), v.maxLength(MAX_CANDIDATES_PER_SIGNAL)),
+  }),
+  v.object({ type: v.literal('bye'), ...common }),
+])
+
+export function encodeSignal(value: Signal): Bytes {
+  return encodeCbor(value)
+}
+
+export function decodeSignal(data: Uint8Array): Decoded<Signal> {
+  return decodeCbor(data, signal, MAX_SIGNAL_BYTES)
+}
