@@ -6,7 +6,7 @@ export type Bytes = Uint8Array<ArrayBuffer>
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const VALUES: ReadonlyMap<string, number> = new Map(
-  [...ALPHABET].map((char, value) => [char, value]),
+  Array.from(ALPHABET).map((char, value) => [char, value]),
 )
 
 /** Bytes as base64url without padding. */

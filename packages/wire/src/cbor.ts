@@ -56,19 +56,19 @@ function isShallow(bytes: Uint8Array): boolean {
     at = head.next
     if (open.length > 0) open.push((open.pop() ?? 0) - 1)
     if (head.major === 2 || head.major === 3) at += head.argument
-    const items =
-      head.major === 4
-        ? head.argument
-        : head.major === 5
-          ? head.argument * 2
-          : head.major === 6
-            ? 1
-            : 0
+    const items = itemsIn(head)
     if (items > 0) open.push(items)
     if (open.length > MAX_CBOR_DEPTH) return false
     while (open.length > 0 && (open.at(-1) ?? 0) <= 0) open.pop()
   }
   return true
+}
+
+/** How many items follow a head before its container is whole. */
+function itemsIn(head: Head): number {
+  if (head.major === 4) return head.argument
+  if (head.major === 5) return head.argument * 2
+  return head.major === 6 ? 1 : 0
 }
 
 interface Head {
