@@ -1,0 +1,139 @@
+// Installs npm packages, and only when some are missing: asks the lock file what a workspace needs
+// and looks whether exactly that lies in node_modules. Never changes package-lock.json. No network
+// when nothing is missing.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { npm, root } from './run.mjs'
+
+/**
+ * @typedef {{
+ *   version?: string, link?: boolean, resolved?: string, optional?: boolean,
+ *   os?: string[], cpu?: string[], libc?: string[],
+ *   dependencies?: Record<string, string>, devDependencies?: Record<string, string>,
+ *   optionalDependencies?: Record<string, string>,
+ * }} LockEntry
+ * @typedef {Record<string, LockEntry>} LockPackages
+ * @typedef {{ os: string, cpu: string, libc: string }} Platform
+ */
+
+/** What it takes to build and serve Knothole; the rest of the workspaces is for tests and labs. */
+export const product = [
+  'packages/wire',
+  'packages/traversal',
+  'packages/engine',
+  'apps/rendezvous',
+  'apps/web',
+]
+
+/**
+ * The paths in the lock file that these workspaces need, their development tools included.
+ * @param {LockPackages} packages
+ * @param {readonly string[]} workspaces '' is the root
+ * @returns {Set<string>}
+ */
+export function neededPaths(packages, workspaces) {
+  /** @type {Set<string>} */
+  const needed = new Set()
+  const queue = [...workspaces]
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const entry = packages[path] ?? {}
+    const target = entry.link ? (entry.resolved ?? path) : path
+    const owner = packages[target] ?? {}
+    const development = workspaces.includes(target) ? owner.devDependencies : {}
+    const names = { ...owner.dependencies, ...owner.optionalDependencies, ...development }
+    for (const name of Object.keys(names)) {
+      const found = lookUp(packages, target, name)
+      if (found === undefined || needed.has(found)) continue
+      needed.add(found)
+      queue.push(found)
+    }
+  }
+  return needed
+}
+
+/**
+ * Node's resolution on lock file paths: the nearest node_modules that has the name.
+ * @param {LockPackages} packages
+ * @param {string} from
+ * @param {string} name
+ */
+function lookUp(packages, from, name) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    const path = `${folder}${folder === '' ? '' : '/'}node_modules/${name}`
+    if (packages[path] !== undefined) return path
+    if (folder === '') return undefined
+  }
+}
+
+/**
+ * Whether npm would install an entry on this platform (lists may also say what they exclude: `!win32`).
+ * @param {LockEntry} entry
+ * @param {Platform} platform
+ */
+export function fits(entry, platform) {
+  return (
+    allows(entry.os, platform.os) &&
+    allows(entry.cpu, platform.cpu) &&
+    (platform.os !== 'linux' || allows(entry.libc, platform.libc))
+  )
+}
+
+/**
+ * @param {readonly string[] | undefined} list
+ * @param {string} value
+ */
+function allows(list, value) {
+  if (list === undefined) return true
+  if (list.includes(`!${value}`)) return false
+  return list.includes(value) || list.every((item) => item.startsWith('!'))
+}
+
+/** @returns {Platform} */
+function thisPlatform() {
+  const report = /** @type {{ header?: { glibcVersionRuntime?: string } }} */ (
+    process.report.getReport()
+  )
+  const libc = report.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+  return { os: process.platform, cpu: process.arch, libc }
+}
+
+/**
+ * Lock file paths that these workspaces need and that are absent or of another version.
+ * @param {string} folder the checkout
+ * @param {readonly string[] | undefined} workspaces all of them when undefined
+ * @returns {string[]}
+ */
+export function missingPackages(folder, workspaces) {
+  /** @type {{ packages: LockPackages }} */
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
+  const platform = thisPlatform()
+  const all = Object.keys(packages).filter((path) => path.includes('node_modules/'))
+  const paths = workspaces === undefined ? all : neededPaths(packages, workspaces)
+  return [...paths].filter((path) => {
+    const entry = packages[path] ?? {}
+    if (entry.optional && !fits(entry, platform)) return false
+    const manifest = join(folder, path, 'package.json')
+    if (!existsSync(manifest)) return true
+    return !entry.link && JSON.parse(readFileSync(manifest, 'utf8')).version !== entry.version
+  })
+}
+
+/**
+ * Makes node_modules hold what these workspaces need.
+ * @param {readonly string[]} [workspaces] all of them when left out
+ * @returns {boolean} false when it could not; npm has then said why
+ */
+export function install(workspaces) {
+  const missing = missingPackages(root, workspaces)
+  if (missing.length === 0) return true
+  console.log(`Installing ${missing.length} packages from the npm registry ...`)
+  const some = (workspaces ?? []).map((path) => `--workspace=${path}`)
+  // NODE_ENV=production must not take the compiler away, and nobody's habits the lock file.
+  const args = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error', ...some]
+  // `npm ci` empties node_modules first: right for a fresh clone, rude to a folder in use.
+  if (!existsSync(join(root, 'node_modules')) && npm(['ci', ...args]) === 0) return true
+  npm(['install', '--no-save', ...args])
+  const left = missingPackages(root, workspaces)
+  if (left.length > 0) console.error(`Still missing: ${left.slice(0, 5).join(', ')} ...`)
+  return left.length === 0
+}
