@@ -1,1 +1,63 @@
-export {}
+// What @knothole/traversal offers: STUN as bytes, a STUN Binding server, transport addresses. Pure:
+// no sockets, no clock, no randomness, no cryptography of its own.
+export type { AddressFamily, TransportAddress } from './address.ts'
+export {
+  createTransportAddress,
+  formatIp,
+  formatTransportAddress,
+  ipOf,
+  parseIp,
+  parseTransportAddress,
+  toTransportAddress,
+} from './address.ts'
+export type { SourceRateLimit, SourceRateLimitOptions } from './source-rate-limit.ts'
+export { createSourceRateLimit } from './source-rate-limit.ts'
+export type { StunErrorCode } from './stun-attribute-values.ts'
+export {
+  MAX_TEXT_BYTES_READ,
+  MAX_TEXT_BYTES_WRITTEN,
+  MAX_UNKNOWN_ATTRIBUTES,
+  MAX_USERNAME_BYTES,
+} from './stun-attribute-values.ts'
+export type {
+  KnownStunAttribute,
+  StunAttribute,
+  StunAttributeType,
+  StunAttributeValues,
+  UnknownStunAttribute,
+} from './stun-attributes.ts'
+export { isComprehensionRequired } from './stun-attributes.ts'
+export type {
+  Hmac,
+  HmacPort,
+  IntegrityAlgorithm,
+  IntegrityKey,
+  IntegrityMark,
+  IntegrityMarked,
+  IntegrityVerdict,
+} from './stun-integrity.ts'
+export { checkIntegrity } from './stun-integrity.ts'
+export type {
+  ReceivedStunMessage,
+  StunClass,
+  StunDecodeResult,
+  StunMessage,
+  StunRefusal,
+  StunSeal,
+} from './stun-message.ts'
+export {
+  MAX_ATTRIBUTES,
+  MAX_MESSAGE_BYTES,
+  STUN_METHODS,
+  TRANSACTION_ID_BYTES,
+  attributeValue,
+  decodeMessage,
+  encodeMessage,
+} from './stun-message.ts'
+export type { StunAnswer, StunServer, StunSilence } from './stun-server.ts'
+export {
+  MAX_ANSWER_GROWTH_BYTES,
+  MAX_REQUEST_BYTES,
+  STUN_RATE_LIMIT,
+  createStunServer,
+} from './stun-server.ts'

@@ -1,0 +1,93 @@
+// A STUN Binding server (RFC 8489 section 6.3 and 12): tells who asks from which address the question
+// came. It remembers nothing but how often a source asked, so it is a function and no machine: there
+// is nothing to wait for. It takes no credentials and is careful not to serve as an amplifier:
+// an answer is at most `MAX_ANSWER_GROWTH_BYTES` longer than its request, and most packets get none.
+import type { TransportAddress } from './address.ts'
+import type { SourceRateLimitOptions } from './source-rate-limit.ts'
+import { createSourceRateLimit } from './source-rate-limit.ts'
+import type { StunAttribute } from './stun-attributes.ts'
+import { isComprehensionRequired } from './stun-attributes.ts'
+import type { ReceivedStunMessage, StunClass, StunRefusal } from './stun-message.ts'
+import { STUN_METHODS, decodeMessage, encodeMessage } from './stun-message.ts'
+
+export type StunSilence = StunRefusal | 'not-a-binding-request' | 'bad-source' | 'rate-limited'
+
+/** What to do about a packet: send `bytes` back whence it came, or count why not. */
+export type StunAnswer =
+  | { readonly type: 'reply'; readonly bytes: Uint8Array }
+  | { readonly type: 'silence'; readonly reason: StunSilence }
+
+export interface StunServer {
+  /** Answers one datagram; `nowMs` is any clock that does not run backwards. */
+  answer(datagram: Uint8Array, source: TransportAddress, nowMs: number): StunAnswer
+}
+
+/** RFC 8489 section 6.1 keeps requests below the path's MTU, which is 1500 where it is known best. */
+export const MAX_REQUEST_BYTES = 1500
+/** XOR-MAPPED-ADDRESS for IPv6: header, family, port and 16 bytes. Nothing we add is longer. */
+export const MAX_ANSWER_GROWTH_BYTES = 24
+
+/**
+ * A gathering asks a handful of times and a peer that samples its NAT some hundreds, many peers may
+ * share one public address; at this pace a forged source receives less than 8 kB/s from us. The
+ * table takes about 2 MB when full.
+ */
+export const STUN_RATE_LIMIT: SourceRateLimitOptions = {
+  burst: 1000,
+  perSecond: 100,
+  maxSources: 10_000,
+}
+
+const UNKNOWN_ATTRIBUTE = 420
+
+/** A server with a rate limit of its own; share one between all sockets of a host. */
+export function createStunServer(limits: SourceRateLimitOptions = STUN_RATE_LIMIT): StunServer {
+  const rateLimit = createSourceRateLimit(limits)
+  return {
+    answer(datagram, source, nowMs) {
+      if (source.port === 0) return silence('bad-source')
+      if (datagram.length > MAX_REQUEST_BYTES) return silence('too-long')
+      const result = decodeMessage(datagram)
+      if (result.type === 'refused') return silence(result.reason)
+      const { message } = result
+      if (message.class !== 'request' || message.method !== STUN_METHODS.binding) {
+        return silence('not-a-binding-request')
+      }
+      if (!rateLimit.take(source, nowMs)) return silence('rate-limited')
+      return { type: 'reply', bytes: answerBinding(message, source) }
+    },
+  }
+}
+
+function silence(reason: StunSilence): StunAnswer {
+  return { type: 'silence', reason }
+}
+
+function answerBinding(request: ReceivedStunMessage, source: TransportAddress): Uint8Array {
+  const unknown = unknownRequired(request)
+  if (unknown.length === 0) {
+    return reply(request, 'success', [{ type: 'xor-mapped-address', value: source }])
+  }
+  return reply(request, 'error', [
+    // No reason phrase: it is for people, and would make the answer outgrow the request.
+    { type: 'error-code', value: { code: UNKNOWN_ATTRIBUTE, reason: '' } },
+    { type: 'unknown-attributes', value: unknown },
+  ])
+}
+
+function unknownRequired(request: ReceivedStunMessage): number[] {
+  const codes = request.attributes.flatMap((attribute) =>
+    attribute.type === 'unknown' && isComprehensionRequired(attribute.code) ? [attribute.code] : [],
+  )
+  return [...new Set(codes)]
+}
+
+function reply(
+  request: ReceivedStunMessage,
+  stunClass: StunClass,
+  attributes: readonly StunAttribute[],
+): Uint8Array {
+  const { method, transactionId, hasFingerprint } = request
+  const message = { class: stunClass, method, transactionId, attributes }
+  return encodeMessage(message, { fingerprint: hasFingerprint })
+}
