@@ -51,5 +51,5 @@ export function buildProduct() {
 
 /** Builds the page as it ships; returns the exit code. */
 export function buildPage() {
-  return npm(['run', 'build', '--silent', '--workspace=apps/web'])
+  return npm(['run', 'build', '--workspace=apps/web'])
 }

@@ -26,24 +26,26 @@ export const product = [
 ]
 
 /**
- * The paths in the lock file that these workspaces need, their development tools included.
+ * The paths in the lock file that these workspaces need, their development tools included. What is
+ * optional and made for another platform is left out, and so is what only that needs.
  * @param {LockPackages} packages
- * @param {readonly string[]} workspaces '' is the root
+ * @param {{ workspaces: readonly string[], platform: Platform }} choice '' is the root
  * @returns {Set<string>}
  */
-export function neededPaths(packages, workspaces) {
+export function neededPaths(packages, { workspaces, platform }) {
   /** @type {Set<string>} */
   const needed = new Set()
   const queue = [...workspaces]
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    const entry = packages[path] ?? {}
-    const target = entry.link ? (entry.resolved ?? path) : path
+    const target = packages[path]?.link ? (packages[path].resolved ?? path) : path
     const owner = packages[target] ?? {}
     const development = workspaces.includes(target) ? owner.devDependencies : {}
     const names = { ...owner.dependencies, ...owner.optionalDependencies, ...development }
     for (const name of Object.keys(names)) {
       const found = lookUp(packages, target, name)
       if (found === undefined || needed.has(found)) continue
+      const entry = packages[found] ?? {}
+      if (entry.optional && !fits(entry, platform)) continue
       needed.add(found)
       queue.push(found)
     }
@@ -106,12 +108,10 @@ function thisPlatform() {
 export function missingPackages(folder, workspaces) {
   /** @type {{ packages: LockPackages }} */
   const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
-  const platform = thisPlatform()
-  const all = Object.keys(packages).filter((path) => path.includes('node_modules/'))
-  const paths = workspaces === undefined ? all : neededPaths(packages, workspaces)
-  return [...paths].filter((path) => {
+  const everyone = Object.keys(packages).filter((path) => !path.includes('node_modules/'))
+  const choice = { workspaces: workspaces ?? everyone, platform: thisPlatform() }
+  return [...neededPaths(packages, choice)].filter((path) => {
     const entry = packages[path] ?? {}
-    if (entry.optional && !fits(entry, platform)) return false
     const manifest = join(folder, path, 'package.json')
     if (!existsSync(manifest)) return true
     return !entry.link && JSON.parse(readFileSync(manifest, 'utf8')).version !== entry.version
