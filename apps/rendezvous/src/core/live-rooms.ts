@@ -1,0 +1,165 @@
+// The participant table: who is in which room now, in memory only and only while they are there.
+// Carries introductions between participants of one room; knows nothing of people who are not in.
+import { MAX_ROOM_PEERS } from '@knothole/wire'
+import type { Bytes, Observed, Participant, PeerId, RoomId } from '@knothole/wire'
+import { GRACE_MS } from './limits.ts'
+import type { Outbox } from './outbox.ts'
+import type { SocketId } from './socket-table.ts'
+
+/** A place in a room; without a socket it is kept until `absentUntilMs`. */
+interface Place {
+  readonly peer: PeerId
+  card: Bytes
+  observed: Observed
+  socket: SocketId | undefined
+  absentUntilMs: number
+}
+
+/** In order of arrival; who returns keeps the place. */
+type LiveRoom = Map<PeerId, Place>
+
+/** Where a peer speaks from. */
+export interface Seat {
+  readonly room: RoomId
+  readonly peer: PeerId
+  readonly socket: SocketId
+}
+
+/** An admitted join. */
+export interface Entry extends Seat {
+  readonly card: Bytes
+  readonly observed: Observed
+  readonly offer: Bytes | undefined
+  readonly expiresAtMs: number
+}
+
+export class LiveRooms {
+  readonly #outbox: Outbox
+  readonly #rooms = new Map<RoomId, LiveRoom>()
+  readonly #absent = new Map<Place, RoomId>()
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox
+  }
+
+  /** Rooms with somebody in. */
+  rooms(): Iterable<RoomId> {
+    return this.#rooms.keys()
+  }
+
+  /** Whether anybody's place waits for their return. */
+  hasAbsent(): boolean {
+    return this.#absent.size > 0
+  }
+
+  /** The socket a peer is in by, if it is in and has one. */
+  socketOf(room: RoomId, peer: PeerId): SocketId | undefined {
+    return this.#rooms.get(room)?.get(peer)?.socket
+  }
+
+  /** Whether a room has no place for a peer; whoever has one keeps it. */
+  isFull(room: RoomId, peer: PeerId): boolean {
+    const places = this.#rooms.get(room)
+    return places !== undefined && !places.has(peer) && places.size >= MAX_ROOM_PEERS
+  }
+
+  /** Welcomes a peer, tells the others, hands the offer on; answers whether the peer returned. */
+  enter(entry: Entry): boolean {
+    const { room, peer, socket, card, observed } = entry
+    const places = this.#rooms.get(room) ?? new Map<PeerId, Place>()
+    this.#rooms.set(room, places)
+    const others = [...places.values()].filter((place) => place.peer !== peer)
+    const old = places.get(peer)
+    const place = old ?? { peer, card, observed, socket, absentUntilMs: 0 }
+    Object.assign(place, { card, observed, socket })
+    places.set(peer, place)
+    this.#absent.delete(place)
+    const receiver = entry.offer === undefined ? undefined : this.#offerReceiver(others)
+    this.#outbox.send(socket, {
+      type: 'welcome',
+      peer,
+      observed,
+      participants: others.map(participantOf),
+      offeredTo: receiver?.peer,
+      expiresAtMs: entry.expiresAtMs,
+      capacity: MAX_ROOM_PEERS,
+    })
+    this.#tellOthers(entry, { type: 'joined', participant: participantOf(place) })
+    if (receiver?.socket !== undefined && entry.offer !== undefined) {
+      const frame = { type: 'signal', from: peer, sealed: entry.offer, toAnyone: true } as const
+      this.#outbox.send(receiver.socket, frame)
+    }
+    return old !== undefined
+  }
+
+  /** Forwards a signal; answers whether there was anybody to take it. */
+  signal(from: Seat, to: PeerId, sealed: Bytes): boolean {
+    const socket = this.socketOf(from.room, to)
+    if (socket === undefined || to === from.peer) return false
+    this.#outbox.send(socket, { type: 'signal', from: from.peer, sealed, toAnyone: false })
+    return true
+  }
+
+  /** Keeps a new card and tells the others. */
+  updateCard(seat: Seat, card: Bytes): void {
+    const place = this.#placeOf(seat)
+    if (place === undefined) return
+    place.card = card
+    this.#tellOthers(seat, { type: 'card', peer: seat.peer, card })
+  }
+
+  /** A socket broke: its place is kept for a while. */
+  lose(seat: Seat, nowMs: number): void {
+    const place = this.#placeOf(seat)
+    if (place === undefined) return
+    place.socket = undefined
+    place.absentUntilMs = nowMs + GRACE_MS
+    this.#absent.set(place, seat.room)
+  }
+
+  /** A peer leaves for good. */
+  leave(seat: Seat): void {
+    const place = this.#placeOf(seat)
+    if (place !== undefined) this.#remove(seat.room, place)
+  }
+
+  /** Ends the places whose grace is over. */
+  tick(nowMs: number): void {
+    for (const [place, room] of this.#absent) {
+      if (place.absentUntilMs > nowMs) continue
+      this.#outbox.push({ type: 'event', event: { name: 'left', socket: undefined } })
+      this.#remove(room, place)
+    }
+  }
+
+  /** The place a seat stands for, unless another socket has taken it over. */
+  #placeOf(seat: Seat): Place | undefined {
+    const place = this.#rooms.get(seat.room)?.get(seat.peer)
+    return place?.socket === seat.socket ? place : undefined
+  }
+
+  #remove(room: RoomId, place: Place): void {
+    const places = this.#rooms.get(room)
+    this.#absent.delete(place)
+    places?.delete(place.peer)
+    if (places?.size === 0) this.#rooms.delete(room)
+    else this.#tellOthers({ room, peer: place.peer }, { type: 'left', peer: place.peer })
+  }
+
+  /** Who is longest in, can be reached and takes what it is sent. */
+  #offerReceiver(others: readonly Place[]): Place | undefined {
+    return others.find(({ socket }) => socket !== undefined && !this.#outbox.isCongested(socket))
+  }
+
+  #tellOthers(of: Pick<Seat, 'room' | 'peer'>, frame: Parameters<Outbox['broadcast']>[1]): void {
+    const sockets: SocketId[] = []
+    for (const place of this.#rooms.get(of.room)?.values() ?? []) {
+      if (place.peer !== of.peer && place.socket !== undefined) sockets.push(place.socket)
+    }
+    this.#outbox.broadcast(sockets, frame)
+  }
+}
+
+function participantOf({ peer, card, observed }: Place): Participant {
+  return { peer, card, observed }
+}

@@ -1,0 +1,12 @@
+// The shape of the state machine here: it takes input and time and gives output, and does nothing.
+
+export interface Machine<Input, Output> {
+  /** A packet, a command or the result of an effect. */
+  handle(input: Input, nowMs: number): void
+  /** A deadline passed. */
+  tick(nowMs: number): void
+  /** When to call `tick` next; undefined when nothing is due. */
+  deadlineMs(): number | undefined
+  /** The next output; drain until undefined. */
+  poll(): Output | undefined
+}
