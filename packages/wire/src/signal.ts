@@ -13,18 +13,18 @@ import {
 import { count, textUpTo } from './schemas.ts'
 
 /**
- * `sequence` rises by one with every signal from one peer to another; a receiver takes each once.
- * `attempt` counts the connections tried between the two; signals of an earlier one are stale.
+ * `sequence` rises with every signal a peer sends; a receiver takes each once.
+ * `attempt` counts the connections tried between the two; signals of an earlier one are stale. An
+ * offer is `fresh` when it begins its attempt, and not when it repairs a connection that was made.
  * An answer names the sequence of its offer, a candidate the ufrag it belongs to.
  */
 export type Signal = {
   readonly sequence: number
   readonly attempt: number
 } & (
-  | { readonly type: 'offer'; readonly sdp: string }
+  | { readonly type: 'offer'; readonly sdp: string; readonly fresh: boolean }
   | { readonly type: 'answer'; readonly sdp: string; readonly offer: number }
   | { readonly type: 'candidates'; readonly candidates: readonly Candidate[] }
-  | { readonly type: 'bye' }
 )
 
 /** A trickled ICE candidate; an empty `candidate` is end-of-candidates. */
@@ -44,14 +44,13 @@ const candidate = v.object({
 })
 
 const signal = v.variant('type', [
-  v.object({ type: v.literal('offer'), ...common, sdp }),
+  v.object({ type: v.literal('offer'), ...common, sdp, fresh: v.boolean() }),
   v.object({ type: v.literal('answer'), ...common, sdp, offer: count }),
   v.object({
     type: v.literal('candidates'),
     ...common,
     candidates: v.pipe(v.array(candidate), v.maxLength(MAX_CANDIDATES_PER_SIGNAL)),
   }),
-  v.object({ type: v.literal('bye'), ...common }),
 ])
 
 export function encodeSignal(value: Signal): Bytes {

@@ -1,1 +1,3 @@
+export * from './machine.ts'
 export * from './room-state.ts'
+export * from './session.ts'

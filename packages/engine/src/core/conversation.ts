@@ -1,0 +1,83 @@
+// What people say to each other over their links: text, typing, names. No history, no receipts, no
+// repair of gaps: what a dead link swallowed is lost. The replicated log will take this file's place.
+import { decodeTalkFrame, encodeBase64url, encodeTalkFrame } from '@knothole/wire'
+import type { Bytes, MemberId, TalkFrame } from '@knothole/wire'
+import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { FaultCode, Message } from './room-state.ts'
+
+/** How long someone is shown as typing without further word from them. */
+const TYPING_MS = 6_000
+
+/** What came of a frame. */
+export type Heard =
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'changed' }
+  | { readonly type: 'left' }
+  | { readonly type: 'fault'; readonly code: FaultCode }
+  | { readonly type: 'nothing' }
+
+export class Conversation {
+  readonly #people: PeopleTable
+  readonly #me: MemberId
+
+  constructor(people: PeopleTable, me: MemberId) {
+    this.#people = people
+    this.#me = me
+  }
+
+  /** Says something to everyone who can hear it. `nowMs` is ms since 1970. */
+  say(text: string, own: { readonly id: Bytes; readonly name: string }, nowMs: number): Message {
+    const atMs = Math.floor(nowMs)
+    const heardBy = this.tell({ type: 'text', id: own.id, atMs, text })
+    return {
+      id: encodeBase64url(own.id),
+      author: this.#me,
+      name: own.name,
+      text,
+      atMs,
+      mine: true,
+      sentTo: heardBy.filter((row) => row.member !== this.#me).map((row) => row.name),
+    }
+  }
+
+  /** Sends a frame on every open link; answers to whom. */
+  tell(frame: TalkFrame): PersonRow[] {
+    const bytes = encodeTalkFrame(frame)
+    return this.#people.rows().filter((row) => row.link.send(bytes))
+  }
+
+  /** Takes a frame from a link. */
+  hear(row: PersonRow, bytes: Bytes, nowMs: number): Heard {
+    if (!row.bucket.take(nowMs)) {
+      if (row.flooded) return { type: 'nothing' }
+      row.flooded = true
+      return { type: 'fault', code: 'frame-flood' }
+    }
+    const decoded = decodeTalkFrame(bytes)
+    if (!decoded.ok) return { type: 'fault', code: 'frame-malformed' }
+    return this.#understand(row, decoded.value, nowMs)
+  }
+
+  #understand(row: PersonRow, frame: TalkFrame, nowMs: number): Heard {
+    switch (frame.type) {
+      case 'text':
+        row.typingUntilMs = undefined
+        return { type: 'message', message: this.#message(row, frame) }
+      case 'typing':
+        row.typingUntilMs = frame.active ? nowMs + TYPING_MS : undefined
+        return { type: 'changed' }
+      case 'name':
+        row.name = frame.name
+        return { type: 'changed' }
+      case 'bye':
+        return { type: 'left' }
+    }
+  }
+
+  #message(row: PersonRow, frame: TalkFrame & { type: 'text' }): Message {
+    const { member: author, name } = row
+    const { text, atMs } = frame
+    const id = encodeBase64url(frame.id)
+    return { id, author, name, text, atMs, mine: author === this.#me, sentTo: [] }
+  }
+}

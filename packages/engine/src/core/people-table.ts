@@ -1,0 +1,152 @@
+// Who is in the room: one row for each running client, with its identity, its link and its standing.
+import type { Card, MemberId, PeerId } from '@knothole/wire'
+import type { Link } from './link.ts'
+import { earliest } from './machine.ts'
+import { ReplayWindow } from './replay-window.ts'
+import type { Person } from './room-state.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Rate } from './token-bucket.ts'
+
+/** Frames of conversation taken from one peer: a burst of pasted lines, and faster than anyone types. */
+const FRAME_RATE: Rate = { burst: 200, perSecond: 50 }
+
+/** How long someone who left the rendezvous and whose link is down stays listed: a page reload takes less, a dead link is noticed in time. */
+const GONE_AFTER_MS = 5_000
+
+/** Rows at most: a full room twice over and more, for those who left and are not swept yet. A server that announces more is lying. */
+const MAX_ROWS = 32
+
+/** Replay windows remembered at most; one is under 2 kB. */
+const MAX_WINDOWS = 256
+
+export interface PersonRow {
+  readonly peer: PeerId
+  readonly member: MemberId
+  readonly link: Link
+  readonly window: ReplayWindow
+  readonly bucket: TokenBucket
+  name: string
+  device: Card['device']
+  present: boolean
+  /** Until when they count as typing without further word. */
+  typingUntilMs: number | undefined
+  flooded: boolean
+  /** When the rendezvous said they left. */
+  leftMs: number | undefined
+}
+
+export class PeopleTable {
+  /** Peers whose card is being opened, and what to do once it is. */
+  readonly expected: Map<PeerId, 'wait' | 'offer' | 'adopt'> = new Map<
+    PeerId,
+    'wait' | 'offer' | 'adopt'
+  >()
+  readonly #rows = new Map<PeerId, PersonRow>()
+  readonly #windows = new Map<PeerId, ReplayWindow>()
+  readonly #me: MemberId
+
+  constructor(me: MemberId) {
+    this.#me = me
+  }
+
+  get(peer: PeerId): PersonRow | undefined {
+    return this.#rows.get(peer)
+  }
+
+  /** Whether no more people can be taken in. */
+  get full(): boolean {
+    return this.#rows.size + this.expected.size >= MAX_ROWS
+  }
+
+  rows(): PersonRow[] {
+    return [...this.#rows.values()]
+  }
+
+  add(peer: PeerId, member: MemberId, link: Link): PersonRow {
+    const row: PersonRow = {
+      peer,
+      member,
+      link,
+      window: this.#windowOf(peer),
+      bucket: new TokenBucket(FRAME_RATE),
+      name: '',
+      device: 'desktop',
+      present: true,
+      typingUntilMs: undefined,
+      flooded: false,
+      leftMs: undefined,
+    }
+    this.#rows.set(peer, row)
+    return row
+  }
+
+  /** The rendezvous named everyone it has; others have left it. */
+  presentAre(peers: ReadonlySet<PeerId>, nowMs: number): void {
+    for (const row of this.#rows.values()) {
+      if (peers.has(row.peer)) row.present = true
+      else this.left(row.peer, nowMs)
+    }
+  }
+
+  /** The rendezvous no longer has this peer; a working link keeps them in the room. */
+  left(peer: PeerId, nowMs: number): void {
+    this.expected.delete(peer)
+    const row = this.#rows.get(peer)
+    if (row === undefined || !row.present) return
+    row.present = false
+    row.leftMs = nowMs
+  }
+
+  /** They left for good. */
+  gone(peer: PeerId): void {
+    this.#rows.delete(peer)
+  }
+
+  /** Ends what is over: typing notices, and people neither present nor linked. Answers the rows that changed. */
+  sweep(nowMs: number): PersonRow[] {
+    const changed: PersonRow[] = []
+    for (const row of this.#rows.values()) {
+      const dueMs = this.#dueMs(row)
+      if (dueMs === undefined || dueMs > nowMs) continue
+      changed.push(row)
+      if (row.typingUntilMs !== undefined && row.typingUntilMs <= nowMs)
+        row.typingUntilMs = undefined
+      const goneAtMs = this.#goneAtMs(row)
+      if (goneAtMs === undefined || goneAtMs > nowMs) continue
+      row.link.close()
+      this.#rows.delete(row.peer)
+    }
+    return changed
+  }
+
+  deadlineMs(): number | undefined {
+    return earliest(...this.rows().map((row) => this.#dueMs(row)))
+  }
+
+  view(): Person[] {
+    return this.rows().map(({ peer, member, name, device, present, typingUntilMs, link }) => {
+      const isMe = member === this.#me
+      const typing = typingUntilMs !== undefined
+      return { peer, member, name, device, isMe, present, typing, link: link.status }
+    })
+  }
+
+  #dueMs(row: PersonRow): number | undefined {
+    return earliest(row.typingUntilMs, this.#goneAtMs(row))
+  }
+
+  /** The signals taken from a peer are remembered after its row is gone, lest they be played again. */
+  #windowOf(peer: PeerId): ReplayWindow {
+    const window = this.#windows.get(peer) ?? new ReplayWindow()
+    this.#windows.delete(peer)
+    this.#windows.set(peer, window)
+    const oldest = this.#windows.keys().next()
+    if (this.#windows.size > MAX_WINDOWS && oldest.done !== true) this.#windows.delete(oldest.value)
+    return window
+  }
+
+  #goneAtMs(row: PersonRow): number | undefined {
+    if (row.present || row.link.status.state === 'connected') return undefined
+    return Math.max(row.leftMs ?? 0, row.link.status.sinceMs) + GONE_AFTER_MS
+  }
+}

@@ -1,0 +1,445 @@
+// One peer in one room: joins at the rendezvous, keeps a link to everyone, carries the conversation.
+// Everything is decided here and nothing is done: sealing, opening, sockets and WebRTC are outputs
+// whose results come back as inputs.
+import { encodeTalkFrame } from '@knothole/wire'
+import type {
+  Bytes,
+  Card,
+  ClientFrame,
+  MemberId,
+  Participant,
+  PeerId,
+  RoomId,
+  ServerFrame,
+  Signal,
+} from '@knothole/wire'
+import type { RtcCommand, RtcEvent } from '../ports/index.ts'
+import { Conversation } from './conversation.ts'
+import { FAULT_WORDS } from './fault-words.ts'
+import { Link } from './link.ts'
+import type { LinkOutput } from './link.ts'
+import { earliest } from './machine.ts'
+import type { Machine } from './machine.ts'
+import { PeopleTable } from './people-table.ts'
+import type { PersonRow } from './people-table.ts'
+import { RendezvousClient } from './rendezvous-client.ts'
+import type { RendezvousOutput, SocketInput } from './rendezvous-client.ts'
+import type { Fault, FaultCode, Message, RoomState } from './room-state.ts'
+import { SpareOffer } from './spare-offer.ts'
+
+/** What the session is told. */
+export type SessionInput =
+  | SocketInput
+  | { readonly type: 'say'; readonly id: Bytes; readonly text: string }
+  | { readonly type: 'typing'; readonly active: boolean }
+  | { readonly type: 'rename'; readonly name: string }
+  | { readonly type: 'leave' }
+  | { readonly type: 'card-sealed'; readonly card: Bytes }
+  | { readonly type: 'signal-sealed'; readonly to: PeerId; readonly sealed: Bytes }
+  | {
+      readonly type: 'card-opened'
+      readonly peer: PeerId
+      readonly member: MemberId
+      readonly card: Card
+    }
+  | { readonly type: 'card-refused'; readonly peer: PeerId }
+  | {
+      readonly type: 'signal-opened'
+      readonly peer: PeerId
+      readonly member: MemberId
+      readonly signal: Signal
+    }
+  | { readonly type: 'signal-refused'; readonly peer: PeerId }
+  | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
+
+/** What the session wants done. Effects named `seal-…` and `open-…` must be done in order. */
+export type SessionOutput =
+  | { readonly type: 'open-socket'; readonly socket: number }
+  | { readonly type: 'close-socket'; readonly socket: number }
+  | { readonly type: 'send'; readonly socket: number; readonly frame: ClientFrame }
+  /** Seal the card and, from connection `offer`, a first offer to anyone; sign; send the join. */
+  | {
+      readonly type: 'join'
+      readonly socket: number
+      readonly nonce: Bytes
+      readonly card: Card
+      readonly offer: number | undefined
+    }
+  | { readonly type: 'seal-card'; readonly card: Card }
+  | { readonly type: 'seal-signal'; readonly to: PeerId; readonly signal: Signal }
+  | { readonly type: 'open-card'; readonly peer: PeerId; readonly sealed: Bytes }
+  | {
+      readonly type: 'open-signal'
+      readonly peer: PeerId
+      readonly sealed: Bytes
+      readonly toAnyone: boolean
+    }
+  | { readonly type: 'rtc-open'; readonly connection: number }
+  | { readonly type: 'rtc'; readonly connection: number; readonly command: RtcCommand }
+  | { readonly type: 'rtc-close'; readonly connection: number }
+  | { readonly type: 'changed' }
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'fault'; readonly fault: Fault }
+
+export interface SessionOptions {
+  readonly room: RoomId
+  readonly link: string
+  readonly peer: PeerId
+  readonly member: MemberId
+  readonly card: Card
+  /** We just made the room: nobody can be there to take a ready-made offer. */
+  readonly roomIsNew: boolean
+  /** Numbers in [0, 1), for jitter. */
+  readonly random: () => number
+}
+
+type Join = RendezvousOutput & { type: 'join' }
+
+export class Session implements Machine<SessionInput, SessionOutput> {
+  readonly #options: SessionOptions
+  readonly #outputs: SessionOutput[] = []
+  readonly #rendezvous: RendezvousClient
+  readonly #people: PeopleTable
+  readonly #conversation: Conversation
+  #card: Card
+  #connections = 0
+  /** The connection whose offer goes out with the join, until it is known who got it. */
+  #spare: SpareOffer | undefined
+  /** A join that waits for the spare's offer to be made. */
+  #heldJoin: Join | undefined
+  #sequence = 0
+  #capacity: number | undefined
+  #expiresAtMs: number | undefined
+  #closed = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#card = options.card
+    this.#rendezvous = new RendezvousClient(options.random)
+    this.#people = new PeopleTable(options.member)
+    this.#conversation = new Conversation(this.#people, options.member)
+  }
+
+  /** Begins: opens the socket and makes the first offer ready meanwhile. */
+  start(nowMs: number): void {
+    if (!this.#options.roomIsNew) this.#openSpare()
+    this.#rendezvous.start(nowMs)
+    this.#collect(nowMs)
+  }
+
+  /** What a page shows; a new object at each call. */
+  state(): RoomState {
+    const { room, link, peer, member } = this.#options
+    return {
+      room,
+      link,
+      me: { peer, member, name: this.#card.name },
+      rendezvous: this.#rendezvous.status,
+      people: this.#people.view(),
+      capacity: this.#capacity,
+      expiresAtMs: this.#expiresAtMs,
+    }
+  }
+
+  handle(input: SessionInput, nowMs: number): void {
+    if (this.#closed) return
+    this.#dispatch(input, nowMs)
+    this.#collect(nowMs)
+  }
+
+  tick(nowMs: number): void {
+    if (this.#closed) return
+    this.#rendezvous.tick(nowMs)
+    for (const row of this.#people.rows()) row.link.tick(nowMs)
+    const changed = this.#people.sweep(nowMs)
+    for (const row of changed) this.#collectLink(row, nowMs)
+    if (changed.length > 0) this.#outputs.push({ type: 'changed' })
+    this.#collect(nowMs)
+  }
+
+  deadlineMs(): number | undefined {
+    if (this.#closed) return undefined
+    const links = this.#people.rows().map((row) => row.link.deadlineMs())
+    return earliest(this.#rendezvous.deadlineMs(), this.#people.deadlineMs(), ...links)
+  }
+
+  poll(): SessionOutput | undefined {
+    return this.#outputs.shift()
+  }
+
+  #dispatch(input: SessionInput, nowMs: number): void {
+    switch (input.type) {
+      case 'socket-open':
+      case 'socket-frame':
+      case 'socket-closed':
+        this.#rendezvous.handle(input, nowMs)
+        return
+      case 'rtc':
+        if (input.connection === this.#spare?.connection) this.#fromSpare(this.#spare, input.event)
+        else this.#rowOf(input.connection)?.link.handleRtc(input.connection, input.event, nowMs)
+        return
+      case 'card-sealed':
+        this.#rendezvous.send({ type: 'card', card: input.card })
+        return
+      case 'signal-sealed':
+        this.#rendezvous.send({ type: 'signal', to: input.to, sealed: input.sealed })
+        return
+      case 'card-opened':
+        this.#cardOpened(input, nowMs)
+        return
+      case 'card-refused':
+        if (this.#people.expected.get(input.peer) === 'adopt') this.#dropSpare()
+        this.#people.expected.delete(input.peer)
+        this.#fault('card-forged', input.peer)
+        return
+      case 'signal-opened':
+        this.#signalOpened(input, nowMs)
+        return
+      case 'signal-refused':
+        this.#fault('signal-forged', input.peer)
+        return
+      default:
+        this.#command(input, nowMs)
+    }
+  }
+
+  #command(
+    input: Extract<SessionInput, { type: 'say' | 'typing' | 'rename' | 'leave' }>,
+    nowMs: number,
+  ): void {
+    switch (input.type) {
+      case 'say':
+        this.#outputs.push({
+          type: 'message',
+          message: this.#conversation.say(
+            input.text,
+            { id: input.id, name: this.#card.name },
+            nowMs,
+          ),
+        })
+        return
+      case 'typing':
+        this.#conversation.tell({ type: 'typing', active: input.active })
+        return
+      case 'rename':
+        this.#card = { ...this.#card, name: input.name }
+        this.#outputs.push({ type: 'seal-card', card: this.#card })
+        this.#conversation.tell({ type: 'name', name: input.name })
+        this.#outputs.push({ type: 'changed' })
+        return
+      case 'leave':
+        this.#leave(nowMs)
+    }
+  }
+
+  #leave(nowMs: number): void {
+    this.#conversation.tell({ type: 'bye' })
+    for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
+    for (const row of this.#people.rows()) row.link.close()
+    this.#dropSpare()
+    this.#rendezvous.close()
+    this.#collect(nowMs)
+    this.#closed = true
+  }
+
+  // The rendezvous.
+
+  #collect(nowMs: number): void {
+    for (let out = this.#rendezvous.poll(); out !== undefined; out = this.#rendezvous.poll()) {
+      this.#fromRendezvous(out, nowMs)
+    }
+    for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
+  }
+
+  #fromRendezvous(out: RendezvousOutput, nowMs: number): void {
+    switch (out.type) {
+      case 'join':
+        this.#join(out)
+        return
+      case 'frame':
+        this.#frame(out.frame, nowMs)
+        return
+      case 'status':
+        if (!this.#rendezvous.online && this.#spare?.sent === true) this.#dropSpare()
+        this.#outputs.push({ type: 'changed' })
+        return
+      case 'malformed':
+        this.#fault('frame-malformed')
+        return
+      default:
+        this.#outputs.push(out)
+    }
+  }
+
+  #frame(frame: ServerFrame, nowMs: number): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#capacity = frame.capacity
+        this.#expiresAtMs = frame.expiresAtMs
+        this.#welcomed(frame.participants, frame.offeredTo, nowMs)
+        return
+      case 'joined':
+        this.#expect(frame.participant, 'wait')
+        return
+      case 'card':
+        this.#outputs.push({ type: 'open-card', peer: frame.peer, sealed: frame.card })
+        return
+      case 'left':
+        this.#people.left(frame.peer, nowMs)
+        this.#outputs.push({ type: 'changed' })
+        return
+      case 'signal': {
+        const { from, sealed, toAnyone } = frame
+        this.#outputs.push({ type: 'open-signal', peer: from, sealed, toAnyone })
+        return
+      }
+      case 'challenge':
+      case 'pong':
+      case 'refused':
+    }
+  }
+
+  #welcomed(
+    participants: readonly Participant[],
+    offeredTo: PeerId | undefined,
+    nowMs: number,
+  ): void {
+    this.#people.presentAre(new Set(participants.map(({ peer }) => peer)), nowMs)
+    const known = participants.some(({ peer }) => peer === offeredTo)
+    if (!known) this.#dropSpare()
+    for (const participant of participants) {
+      this.#expect(participant, participant.peer === offeredTo ? 'adopt' : 'offer')
+    }
+    for (const row of this.#people.rows()) if (row.present) row.link.signallingIsBack(nowMs)
+  }
+
+  #expect({ peer, card }: Participant, first: 'wait' | 'offer' | 'adopt'): void {
+    if (peer === this.#options.peer || (this.#people.full && this.#people.get(peer) === undefined))
+      return
+    this.#people.expected.set(peer, first)
+    this.#outputs.push({ type: 'open-card', peer, sealed: card })
+  }
+
+  #cardOpened(input: SessionInput & { type: 'card-opened' }, nowMs: number): void {
+    const { peer, member, card } = input
+    const first = this.#people.expected.get(peer)
+    this.#people.expected.delete(peer)
+    const known = this.#people.get(peer)
+    if (known !== undefined && known.member !== member) {
+      this.#fault('identity-changed', peer)
+      return
+    }
+    if (known === undefined && first === undefined) return
+    const row = known ?? this.#people.add(peer, member, this.#newLink(peer, nowMs))
+    row.name = card.name
+    row.device = card.device
+    row.present = true
+    if (known === undefined && first === 'offer') row.link.start(nowMs)
+    if (first === 'adopt') this.#adoptSpare(row, known === undefined, nowMs)
+    this.#outputs.push({ type: 'changed' })
+  }
+
+  #newLink(peer: PeerId, nowMs: number): Link {
+    const polite = this.#options.peer > peer
+    const newConnection = (): number => ++this.#connections
+    const nextSequence = (): number => ++this.#sequence
+    return new Link({ polite, newConnection, nextSequence, random: this.#options.random }, nowMs)
+  }
+
+  // The spare connection, whose ready-made offer goes out with the join.
+
+  #openSpare(): void {
+    const connection = ++this.#connections
+    this.#spare = new SpareOffer(connection)
+    this.#outputs.push({ type: 'rtc-open', connection })
+    this.#outputs.push({ type: 'rtc', connection, command: { type: 'offer', restart: false } })
+  }
+
+  #fromSpare(spare: SpareOffer, event: RtcEvent): void {
+    spare.handle(event)
+    if (event.type === 'failed') this.#dropSpare()
+    if (this.#heldJoin !== undefined) this.#join(this.#heldJoin)
+  }
+
+  #join(join: Join): void {
+    const spare = this.#spare
+    this.#heldJoin = spare?.ready === false ? join : undefined
+    if (this.#heldJoin !== undefined) return
+    spare?.send()
+    this.#outputs.push({ ...join, card: this.#card, offer: spare?.connection })
+  }
+
+  #adoptSpare(row: PersonRow, isNew: boolean, nowMs: number): void {
+    const spare = this.#spare
+    if (!isNew || spare === undefined) {
+      this.#dropSpare()
+      if (isNew) row.link.start(nowMs)
+      return
+    }
+    this.#spare = undefined
+    row.link.adopt(spare.connection, nowMs)
+    for (const event of spare.candidates) row.link.handleRtc(spare.connection, event, nowMs)
+  }
+
+  #dropSpare(): void {
+    if (this.#spare === undefined) return
+    this.#outputs.push({ type: 'rtc-close', connection: this.#spare.connection })
+    this.#spare = undefined
+  }
+
+  // People and their links.
+
+  #signalOpened(input: SessionInput & { type: 'signal-opened' }, nowMs: number): void {
+    const row = this.#people.get(input.peer)
+    if (row === undefined) this.#fault('signal-unexpected', input.peer)
+    else if (row.member !== input.member) this.#fault('identity-changed', input.peer)
+    else if (!row.window.accept(input.signal.sequence)) this.#fault('signal-replayed', input.peer)
+    else row.link.handleSignal(input.signal, nowMs)
+  }
+
+  #rowOf(connection: number): PersonRow | undefined {
+    return this.#people.rows().find((row) => row.link.connection === connection)
+  }
+
+  #collectLink(row: PersonRow, nowMs: number): void {
+    for (let out = row.link.poll(); out !== undefined; out = row.link.poll()) {
+      this.#fromLink(row, out, nowMs)
+    }
+  }
+
+  #fromLink(row: PersonRow, out: LinkOutput, nowMs: number): void {
+    switch (out.type) {
+      case 'signal':
+        this.#outputs.push({ type: 'seal-signal', to: row.peer, signal: out.signal })
+        return
+      case 'frame':
+        this.#hear(row, out.frame, nowMs)
+        return
+      case 'trouble':
+        this.#rendezvous.probe(nowMs)
+        return
+      case 'opened':
+        row.typingUntilMs = undefined
+        row.link.send(encodeTalkFrame({ type: 'name', name: this.#card.name }))
+        return
+      default:
+        this.#outputs.push(out)
+    }
+  }
+
+  #hear(row: PersonRow, bytes: Bytes, nowMs: number): void {
+    const heard = this.#conversation.hear(row, bytes, nowMs)
+    if (heard.type === 'fault') this.#fault(heard.code, row.peer)
+    if (heard.type === 'message') this.#outputs.push(heard)
+    if (heard.type === 'left') {
+      row.link.close()
+      this.#people.gone(row.peer)
+      this.#collectLink(row, nowMs)
+    }
+    if (heard.type !== 'fault' && heard.type !== 'nothing') this.#outputs.push({ type: 'changed' })
+  }
+
+  #fault(code: FaultCode, peer?: PeerId): void {
+    this.#outputs.push({ type: 'fault', fault: { code, message: FAULT_WORDS[code], peer } })
+  }
+}

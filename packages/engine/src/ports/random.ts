@@ -1,0 +1,4 @@
+import type { Bytes } from '@knothole/wire'
+
+/** Randomness fit for keys and identifiers. */
+export type RandomBytes = (length: number) => Bytes
