@@ -6,6 +6,12 @@ import { join } from 'node:path'
 const generated = new Set(['node_modules', 'dist', '.git', '.cache', '.knothole'])
 
 /**
+ * Whether a folder of this name holds what tools make, not what people write.
+ * @param {string} name
+ */
+export const isGenerated = (name) => generated.has(name)
+
+/**
  * Every file below `under`, sorted, as a path with forward slashes relative to `folder`.
  * @param {string} folder
  * @param {string} [under] '' is all of the folder; a folder that does not exist has no files
@@ -15,7 +21,7 @@ export function listFiles(folder, under = '') {
   if (!existsSync(join(folder, under))) return []
   const entries = readdirSync(join(folder, under), { withFileTypes: true })
   return entries
-    .filter((entry) => !generated.has(entry.name))
+    .filter((entry) => !isGenerated(entry.name))
     .flatMap((entry) => {
       const path = under === '' ? entry.name : `${under}/${entry.name}`
       if (entry.isDirectory()) return listFiles(folder, path)

@@ -37,21 +37,30 @@ export function neededPaths(packages, { workspaces, platform }) {
   const needed = new Set()
   const queue = [...workspaces]
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    const target = packages[path]?.link ? (packages[path].resolved ?? path) : path
-    const owner = packages[target] ?? {}
-    const development = workspaces.includes(target) ? owner.devDependencies : {}
-    const names = { ...owner.dependencies, ...owner.optionalDependencies, ...development }
-    for (const name of Object.keys(names)) {
-      const found = lookUp(packages, target, name)
-      if (found === undefined || needed.has(found)) continue
-      const entry = packages[found] ?? {}
-      if (entry.optional && !fits(entry, platform)) continue
-      needed.add(found)
-      queue.push(found)
-    }
+    const entry = packages[path]
+    const target = entry?.link ? (entry.resolved ?? path) : path
+    const found = namesIn(packages[target], workspaces.includes(target))
+      .map((name) => lookUp(packages, target, name))
+      .filter((dependency) => dependency !== undefined)
+      .filter((dependency) => !needed.has(dependency))
+      .filter((dependency) => wanted(packages[dependency], platform))
+    for (const dependency of found) needed.add(dependency)
+    queue.push(...found)
   }
   return needed
 }
+
+/** @type {(entry: LockEntry | undefined, development: boolean) => string[]} */
+const namesIn = (entry, development) =>
+  Object.keys({
+    ...entry?.dependencies,
+    ...entry?.optionalDependencies,
+    ...(development ? entry?.devDependencies : {}),
+  })
+
+/** @type {(entry: LockEntry | undefined, platform: Platform) => boolean} */
+const wanted = (entry, platform) =>
+  entry !== undefined && (entry.optional !== true || fits(entry, platform))
 
 /**
  * Node's resolution on lock file paths: the nearest node_modules that has the name.
