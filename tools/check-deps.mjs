@@ -25,13 +25,18 @@ export function checkDeps(folder) {
     listFiles(folder, `${workspace.folder}/src`)
       .filter(isSource)
       .flatMap((path) =>
-        readImports(path, readFileSync(posix.join(folder, path), 'utf8')).flatMap((specifier) => {
+        importsOf(folder, path).flatMap((specifier) => {
           const problem = judge({ path, specifier }, workspace, workspaces)
           return problem === undefined ? [] : [`${path} imports ${specifier}: ${problem}`]
         }),
       ),
   )
 }
+
+/** @type {(folder: string, path: string) => string[]} */
+const importsOf = (folder, path) => [
+  ...new Set(readImports(path, readFileSync(posix.join(folder, path), 'utf8'))),
+]
 
 /**
  * @param {Use} use
@@ -56,15 +61,15 @@ function judge(use, workspace, workspaces) {
  * @param {string} specifier
  * @param {Workspace} workspace
  */
-function undeclared(specifier, { manifest, folder }) {
+function undeclared(specifier, { manifest, folder, tools }) {
   if (specifier === computed) return 'no rule can check a computed module'
   const parts = specifier.split('/')
   const name = parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
   if (name.startsWith('node:') || name === manifest.name) return undefined
   if (builtinModules.includes(name)) return `write node:${name}`
-  // Laboratories do not ship, so for them a development dependency is one.
-  const development = folder.startsWith('lab/') ? manifest.devDependencies : {}
-  if (name in { ...manifest.dependencies, ...development }) return undefined
+  // Laboratories do not ship: development tools will do, those of the root included.
+  if (name in { ...manifest.dependencies, ...(folder.startsWith('lab/') ? tools : {}) })
+    return undefined
   return `${folder}/package.json does not declare it as a dependency`
 }
 

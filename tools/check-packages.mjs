@@ -47,7 +47,7 @@ function readList(text) {
   )
 }
 
-/** @param {readonly import('./workspaces.mjs').Workspace[]} workspaces */
+/** @param {readonly Pick<import('./workspaces.mjs').Workspace, 'folder' | 'manifest'>[]} workspaces */
 function checkVersions(workspaces) {
   /** @type {Map<string, { version: string, folder: string }>} */
   const first = new Map()

@@ -10,7 +10,8 @@ import { join } from 'node:path'
  *   dependencies?: Record<string, string>,
  *   devDependencies?: Record<string, string>,
  * }} Manifest
- * @typedef {{ folder: string, manifest: Manifest }} Workspace
+ * @typedef {{ folder: string, manifest: Manifest, tools: Record<string, string> }} Workspace tools:
+ *   what it may use while developing, the root's included
  */
 
 /**
@@ -18,12 +19,16 @@ import { join } from 'node:path'
  * @returns {Workspace[]}
  */
 export function readWorkspaces(folder) {
+  const shared = readManifest(folder, '').devDependencies
   return ['packages', 'apps', 'lab']
     .filter((area) => existsSync(join(folder, area)))
     .flatMap((area) => readdirSync(join(folder, area)).map((name) => `${area}/${name}`))
     .filter((path) => existsSync(join(folder, path, 'package.json')))
     .toSorted()
-    .map((path) => ({ folder: path, manifest: readManifest(folder, path) }))
+    .map((path) => {
+      const manifest = readManifest(folder, path)
+      return { folder: path, manifest, tools: { ...shared, ...manifest.devDependencies } }
+    })
 }
 
 /**
