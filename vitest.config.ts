@@ -1,23 +1,31 @@
 import { defineConfig } from 'vitest/config'
 
+const generated = ['**/node_modules/**', '**/dist/**', '**/.cache/**']
+
 // Two projects: `unit` is pure, parallel and quick; `system` drives servers, browsers and network
 // namespaces, so its files run one after the other (two browser suites at once starve two cores).
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
+    // A forgotten .only would let a run pass that tested next to nothing; so would an empty one.
+    allowOnly: false,
+    passWithNoTests: false,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: [
-            'packages/**/*.test.ts',
-            'apps/**/*.test.ts',
+            'packages/**/*.test.{ts,tsx}',
+            'apps/**/*.test.{ts,tsx}',
             'lab/**/*.test.ts',
             'tools/**/*.test.ts',
           ],
-          exclude: ['**/*.system.test.ts', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.system.test.ts', ...generated],
+          sequence: { groupOrder: 1 },
+          // A busy machine is no bug: what is slow shows in the benchmarks.
+          testTimeout: 30_000,
         },
       },
       {
@@ -25,7 +33,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['**/*.system.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: generated,
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
