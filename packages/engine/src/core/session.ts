@@ -30,7 +30,6 @@ import { SpareOffer } from './spare-offer.ts'
 /** What the session is told. */
 export type SessionInput =
   | SocketInput
-  | { readonly type: 'say'; readonly id: Bytes; readonly text: string }
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'rename'; readonly name: string }
   | { readonly type: 'leave' }
@@ -141,6 +140,14 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     }
   }
 
+  /** Says something to everyone who can hear it. */
+  say(id: Bytes, text: string, nowMs: number): Message {
+    const message = this.#conversation.say(text, { id, name: this.#card.name }, nowMs)
+    this.#outputs.push({ type: 'message', message })
+    this.#collect(nowMs)
+    return message
+  }
+
   handle(input: SessionInput, nowMs: number): void {
     if (this.#closed) return
     this.#dispatch(input, nowMs)
@@ -204,20 +211,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #command(
-    input: Extract<SessionInput, { type: 'say' | 'typing' | 'rename' | 'leave' }>,
+    input: Extract<SessionInput, { type: 'typing' | 'rename' | 'leave' }>,
     nowMs: number,
   ): void {
     switch (input.type) {
-      case 'say':
-        this.#outputs.push({
-          type: 'message',
-          message: this.#conversation.say(
-            input.text,
-            { id: input.id, name: this.#card.name },
-            nowMs,
-          ),
-        })
-        return
       case 'typing':
         this.#conversation.tell({ type: 'typing', active: input.active })
         return

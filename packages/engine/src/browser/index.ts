@@ -1,0 +1,148 @@
+// The engine in a browser: make a room, join a room.
+import {
+  encodeBase64url,
+  formatRoomLink,
+  parseRoomLink,
+  ROOMS_PATH,
+  roomAnswer,
+  SECRET_BYTES,
+  socketPath,
+} from '@knothole/wire'
+import type { Bytes, PageConfig, RoomAnswer, RoomLink } from '@knothole/wire'
+import { safeParse } from 'valibot'
+import type { Subtle } from '../ports/index.ts'
+import { EngineError } from '../shell/engine-error.ts'
+import { deriveRoomKeys } from '../shell/room-keys.ts'
+import { checkName, openRoom } from '../shell/room.ts'
+import type { Room } from '../shell/room.ts'
+import { generateKeyPair, memberOf, peerOf, signingKeyOf } from '../shell/signing-key.ts'
+import { browserClock } from './clock.ts'
+import { loadIdentity } from './identity-store.ts'
+import { BrowserRtcConnection } from './rtc-connection.ts'
+import { openBrowserSocket } from './socket.ts'
+
+export * from '../core/room-state.ts'
+export { EngineError } from '../shell/engine-error.ts'
+export type { EngineErrorCode } from '../shell/engine-error.ts'
+export type { Room, RoomEvents } from '../shell/room.ts'
+
+export interface JoinOptions extends PageConfig {
+  readonly name: string
+}
+
+/** What this browser or page lacks, if anything. */
+export function browserFault(): 'insecure-page' | 'no-webrtc' | 'no-webcrypto' | undefined {
+  if (!globalThis.isSecureContext) return 'insecure-page'
+  if (typeof RTCPeerConnection === 'undefined') return 'no-webrtc'
+  return typeof crypto === 'undefined' || !('subtle' in crypto) ? 'no-webcrypto' : undefined
+}
+
+/** Asks the rendezvous at `origin` for a room and joins it. @throws EngineError */
+export async function createRoom(
+  options: JoinOptions & { readonly origin: string },
+): Promise<Room> {
+  const subtle = webCrypto()
+  const secret = randomBytes(SECRET_BYTES)
+  const { admission } = await deriveRoomKeys(subtle, secret)
+  const { url } = await askForRoom(options.origin, admission.publicKey)
+  const link = parseRoomLink(`${url}#${encodeBase64url(secret)}`)
+  if (typeof link === 'string')
+    throw refused('The server answered with something that is not a room.')
+  return join(link, true, options)
+}
+
+/** Joins the room of a link. Resolves before the rendezvous has answered. @throws EngineError */
+export async function joinRoom(link: string, options: JoinOptions): Promise<Room> {
+  const parsed = parseRoomLink(link)
+  if (typeof parsed === 'string') throw new EngineError(parsed, LINK_WORDS[parsed])
+  return join(parsed, false, options)
+}
+
+const LINK_WORDS = {
+  'not-a-link': 'This is not a link to a room.',
+  'no-room': 'This link names no room.',
+  'no-secret': 'This link is not complete: the part after # is missing or cut short.',
+}
+
+async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
+  const subtle = webCrypto()
+  const [keys, identity, session, certificate] = await Promise.all([
+    deriveRoomKeys(subtle, link.secret),
+    loadIdentity(subtle).then((pair) => signingKeyOf(subtle, pair)),
+    generateKeyPair(subtle).then((pair) => signingKeyOf(subtle, pair)),
+    RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as Algorithm),
+  ])
+  const configuration: RTCConfiguration = {
+    iceServers: options.stunUrls.length === 0 ? [] : [{ urls: [...options.stunUrls] }],
+    bundlePolicy: 'max-bundle',
+    certificates: [certificate],
+  }
+  const room = openRoom(
+    {
+      room: link.room,
+      link: formatRoomLink(link),
+      socketUrl: link.origin.replace(/^http/, 'ws') + socketPath(link.room),
+      peer: await peerOf(subtle, session.publicKey),
+      member: await memberOf(subtle, identity.publicKey),
+      card: { name: checkName(options.name), device: device() },
+      roomIsNew,
+      keys,
+      identity,
+      session,
+    },
+    {
+      clock: browserClock,
+      randomBytes,
+      openSocket: openBrowserSocket,
+      openRtc: (onEvent) => new BrowserRtcConnection(configuration, onEvent),
+      subtle,
+    },
+  )
+  leaveWithPage(room)
+  return room
+}
+
+/** Others should know at once when the page goes, rather than after a second of silence. */
+function leaveWithPage(room: Room): void {
+  addEventListener('pagehide', () => void room.close(), { once: true })
+}
+
+async function askForRoom(origin: string, admissionKey: Bytes): Promise<RoomAnswer> {
+  let response: Response
+  try {
+    response = await fetch(origin + ROOMS_PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ admissionKey: encodeBase64url(admissionKey) }),
+    })
+  } catch (cause) {
+    throw new EngineError('rendezvous-unreachable', 'The server cannot be reached.', { cause })
+  }
+  const answer = safeParse(roomAnswer, await response.json().catch(() => undefined))
+  if (response.ok && answer.success) return answer.output
+  throw refused(`The server refused to make a room (${response.status}).`)
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('rendezvous-refused', message)
+}
+
+function webCrypto(): Subtle {
+  const fault = browserFault()
+  if (fault !== undefined) throw new EngineError(fault, FAULT_WORDS[fault])
+  return crypto.subtle as unknown as Subtle
+}
+
+const FAULT_WORDS = {
+  'insecure-page': 'The page must be opened over https or on localhost.',
+  'no-webrtc': 'This browser has no WebRTC.',
+  'no-webcrypto': 'This browser has no Web Cryptography.',
+}
+
+function randomBytes(length: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(length))
+}
+
+function device(): 'desktop' | 'phone' {
+  return matchMedia('(pointer: coarse)').matches ? 'phone' : 'desktop'
+}

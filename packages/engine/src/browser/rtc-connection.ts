@@ -1,0 +1,140 @@
+// The browser's RTCPeerConnection behind the engine's port. Descriptions and candidates are applied one
+// after the other; everything the connection tells arrives as an event.
+import type { Bytes, Candidate } from '@knothole/wire'
+import { MAX_LINK_FRAME_BYTES } from '@knothole/wire'
+import type { ChannelName, RtcCommand, RtcConnection, RtcEvent } from '../ports/index.ts'
+import { pairStats } from './pair-stats.ts'
+
+/** Both sides declare the channels beforehand, which saves the round trip of opening them in-band. */
+const CHANNELS: Readonly<Record<ChannelName, RTCDataChannelInit>> = {
+  talk: { negotiated: true, id: 0, ordered: true },
+  pulse: { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 },
+}
+
+/** Frames already handed over get this long to leave before the connection closes under them. */
+const CLOSE_AFTER_MS = 300
+
+export class BrowserRtcConnection implements RtcConnection {
+  readonly #connection: RTCPeerConnection
+  readonly #channels: Readonly<Record<ChannelName, RTCDataChannel>>
+  #onEvent: ((event: RtcEvent) => void) | undefined
+  #commands: Promise<void> = Promise.resolve()
+
+  constructor(configuration: RTCConfiguration, onEvent: (event: RtcEvent) => void) {
+    this.#onEvent = onEvent
+    this.#connection = new RTCPeerConnection(configuration)
+    this.#channels = { talk: this.#openChannel('talk'), pulse: this.#openChannel('pulse') }
+    this.#listen()
+  }
+
+  command(command: RtcCommand): void {
+    if (command.type === 'send') this.#send(command.channel, command.frame)
+    else if (command.type === 'measure') void this.#measure()
+    else this.#commands = this.#commands.then(() => this.#apply(command))
+  }
+
+  localSdp(): string {
+    return this.#connection.localDescription?.sdp ?? ''
+  }
+
+  close(): void {
+    this.#onEvent = undefined
+    setTimeout(() => this.#connection.close(), CLOSE_AFTER_MS)
+  }
+
+  #emit(event: RtcEvent): void {
+    this.#onEvent?.(event)
+  }
+
+  #openChannel(name: ChannelName): RTCDataChannel {
+    const channel = this.#connection.createDataChannel(name, CHANNELS[name])
+    channel.binaryType = 'arraybuffer'
+    channel.addEventListener('open', () => this.#channelOpened())
+    channel.addEventListener('close', () => this.#emit({ type: 'failed' }))
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (!(data instanceof ArrayBuffer) || data.byteLength > MAX_LINK_FRAME_BYTES) return
+      this.#emit({ type: 'frame', channel: name, frame: new Uint8Array(data) })
+    })
+    return channel
+  }
+
+  #channelOpened(): void {
+    const { talk, pulse } = this.#channels
+    if (talk.readyState === 'open' && pulse.readyState === 'open') this.#emit({ type: 'open' })
+  }
+
+  #listen(): void {
+    const connection = this.#connection
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      const wanted = candidate === null ? undefined : candidateOf(candidate)
+      if (wanted !== undefined) this.#emit({ type: 'candidate', candidate: wanted })
+    })
+    connection.addEventListener('iceconnectionstatechange', () => {
+      if (connection.iceConnectionState === 'disconnected') this.#emit({ type: 'troubled' })
+    })
+    // iceConnectionState never reaches "failed" in Chromium; connectionState does, after 15 s.
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState === 'failed') this.#emit({ type: 'failed' })
+    })
+  }
+
+  async #apply(command: Exclude<RtcCommand, { type: 'send' | 'measure' }>): Promise<void> {
+    if (this.#onEvent === undefined) return
+    try {
+      await this.#applyNow(command)
+    } catch {
+      // reason: a candidate this browser cannot use (foreign protocol, gone generation) is no loss;
+      // a description it cannot use ends this connection, and the engine makes another.
+      if (command.type !== 'add-candidate') this.#emit({ type: 'failed' })
+    }
+  }
+
+  async #applyNow(command: Exclude<RtcCommand, { type: 'send' | 'measure' }>): Promise<void> {
+    const connection = this.#connection
+    switch (command.type) {
+      case 'offer':
+        if (command.restart) connection.restartIce()
+        await connection.setLocalDescription()
+        this.#emit({ type: 'local-offer', sdp: this.localSdp() })
+        return
+      case 'accept-offer':
+        await connection.setRemoteDescription({ type: 'offer', sdp: command.sdp })
+        await connection.setLocalDescription()
+        this.#emit({ type: 'local-answer', sdp: this.localSdp(), answerTo: command.sequence })
+        return
+      case 'accept-answer':
+        await connection.setRemoteDescription({ type: 'answer', sdp: command.sdp })
+        return
+      case 'add-candidate': {
+        const { candidate, ufrag } = command.candidate
+        await connection.addIceCandidate({
+          candidate,
+          sdpMid: '0',
+          sdpMLineIndex: 0,
+          usernameFragment: ufrag === '' ? null : ufrag,
+        })
+      }
+    }
+  }
+
+  #send(name: ChannelName, frame: Bytes): void {
+    const channel = this.#channels[name]
+    if (channel.readyState !== 'open') return
+    try {
+      channel.send(frame)
+    } catch {
+      // reason: the send buffer is full (W3C WebRTC 1.0, RTCDataChannel.send): this link is not moving.
+      if (name === 'talk') this.#emit({ type: 'failed' })
+    }
+  }
+
+  async #measure(): Promise<void> {
+    this.#emit({ type: 'measured', pair: pairStats(await this.#connection.getStats()) })
+  }
+}
+
+/** A candidate worth signalling: not the end mark, and not an active TCP one, which no browser can answer. */
+function candidateOf({ candidate, usernameFragment }: RTCIceCandidate): Candidate | undefined {
+  if (candidate === '' || candidate.includes('tcptype active')) return undefined
+  return { candidate, ufrag: usernameFragment ?? '' }
+}

@@ -1,0 +1,264 @@
+// A room as a program holds it: drives the session's machine with sockets, WebRTC, cryptography and
+// time, and speaks in events. Decides nothing itself.
+import { createNanoEvents } from 'nanoevents'
+import {
+  MAX_NAME_LENGTH,
+  MAX_TEXT_BYTES,
+  MESSAGE_ID_BYTES,
+  encodeClientFrame,
+  utf8Length,
+} from '@knothole/wire'
+import type { Card } from '@knothole/wire'
+import { Session } from '../core/index.ts'
+import type { Fault, Message, RoomState, SessionInput, SessionOutput } from '../core/index.ts'
+import type {
+  Clock,
+  OpenRtc,
+  OpenSocket,
+  RandomBytes,
+  RtcConnection,
+  Socket,
+  Subtle,
+} from '../ports/index.ts'
+import { EngineError } from './engine-error.ts'
+import { Introducer } from './introducer.ts'
+import type { IntroducerOptions } from './introducer.ts'
+
+/** What happens in a room. A message may come again with the same id when its fate is known better. */
+export interface RoomEvents {
+  change: (state: RoomState) => void
+  message: (message: Message) => void
+  fault: (fault: Fault) => void
+}
+
+/** A room we are in. */
+export interface Room {
+  /** The room as it is now; a new object after every change. */
+  readonly state: RoomState
+  /** Listens; the answer stops listening. */
+  on<Event extends keyof RoomEvents>(event: Event, listener: RoomEvents[Event]): () => void
+  /** Says something to everyone here. @throws EngineError text-empty, text-too-long */
+  say(text: string): Message
+  /** Tells others that we are typing, or have stopped. */
+  setTyping(active: boolean): void
+  /** Takes another name. @throws EngineError name-invalid */
+  rename(name: string): void
+  /** Leaves on purpose; afterwards nothing is left running. */
+  close(): Promise<void>
+}
+
+export interface RoomPorts {
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly openSocket: OpenSocket
+  readonly openRtc: OpenRtc
+  readonly subtle: Subtle
+}
+
+export interface RoomOptions extends IntroducerOptions {
+  readonly link: string
+  readonly socketUrl: string
+  readonly card: Card
+  readonly roomIsNew: boolean
+  readonly member: RoomState['me']['member']
+}
+
+export function openRoom(options: RoomOptions, ports: RoomPorts): Room {
+  return new LiveRoom(options, ports)
+}
+
+type CryptoEffect = Extract<
+  SessionOutput,
+  { type: 'join' | 'seal-card' | 'seal-signal' | 'open-card' | 'open-signal' }
+>
+
+class LiveRoom implements Room {
+  readonly #ports: RoomPorts
+  readonly #socketUrl: string
+  readonly #session: Session
+  readonly #introducer: Introducer
+  readonly #events = createNanoEvents<RoomEvents>()
+  readonly #connections = new Map<number, RtcConnection>()
+  readonly #sockets = new Map<number, Socket>()
+  #effects: Promise<void> = Promise.resolve()
+  #cancelTimer: (() => void) | undefined
+  #closed = false
+  #stepping = false
+  #state: RoomState
+
+  constructor(options: RoomOptions, ports: RoomPorts) {
+    this.#ports = ports
+    this.#socketUrl = options.socketUrl
+    this.#introducer = new Introducer(options, ports)
+    const random = (): number => new DataView(ports.randomBytes(4).buffer).getUint32(0) / 2 ** 32
+    this.#session = new Session({ ...options, random })
+    this.#session.start(ports.clock.nowMs())
+    this.#state = this.#session.state()
+    this.#step()
+  }
+
+  get state(): RoomState {
+    return this.#state
+  }
+
+  on<Event extends keyof RoomEvents>(event: Event, listener: RoomEvents[Event]): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  say(text: string): Message {
+    if (text.trim() === '')
+      throw new EngineError('text-empty', 'There is nothing to say in this message.')
+    if (utf8Length(text) > MAX_TEXT_BYTES) {
+      throw new EngineError('text-too-long', `A message takes at most ${MAX_TEXT_BYTES} bytes.`)
+    }
+    const id = this.#ports.randomBytes(MESSAGE_ID_BYTES)
+    const message = this.#session.say(id, text, this.#ports.clock.nowMs())
+    this.#step()
+    return message
+  }
+
+  setTyping(active: boolean): void {
+    this.#input({ type: 'typing', active })
+  }
+
+  rename(name: string): void {
+    this.#input({ type: 'rename', name: checkName(name) })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#input({ type: 'leave' })
+    this.#closed = true
+    this.#cancelTimer?.()
+    this.#events.events = {}
+    await this.#effects
+  }
+
+  #input(input: SessionInput): void {
+    if (this.#closed) return
+    this.#session.handle(input, this.#ports.clock.nowMs())
+    this.#step()
+  }
+
+  /** Does what the session wants done, tells what changed, and sets the timer. */
+  #step(): void {
+    // An output can lead to an input at once (a socket that closes as it opens): the outer step goes on.
+    if (this.#stepping) return
+    this.#stepping = true
+    let changed = false
+    for (let out = this.#session.poll(); out !== undefined; out = this.#session.poll()) {
+      if (out.type === 'changed') changed = true
+      else this.#perform(out)
+    }
+    this.#stepping = false
+    if (changed) {
+      this.#state = this.#session.state()
+      this.#events.emit('change', this.#state)
+    }
+    this.#setTimer()
+  }
+
+  #setTimer(): void {
+    this.#cancelTimer?.()
+    const deadlineMs = this.#closed ? undefined : this.#session.deadlineMs()
+    if (deadlineMs === undefined) return
+    this.#cancelTimer = this.#ports.clock.schedule(deadlineMs, () => {
+      this.#session.tick(this.#ports.clock.nowMs())
+      this.#step()
+    })
+  }
+
+  #perform(out: Exclude<SessionOutput, { type: 'changed' }>): void {
+    switch (out.type) {
+      case 'open-socket':
+        this.#openSocket(out.socket)
+        return
+      case 'close-socket':
+        this.#closeSocket(out.socket)
+        return
+      case 'rtc-open':
+        this.#openConnection(out.connection)
+        return
+      case 'rtc':
+        this.#connections.get(out.connection)?.command(out.command)
+        return
+      case 'rtc-close':
+        this.#connections.get(out.connection)?.close()
+        this.#connections.delete(out.connection)
+        return
+      case 'message':
+        this.#events.emit('message', out.message)
+        return
+      case 'fault':
+        this.#events.emit('fault', out.fault)
+        return
+      case 'send':
+        this.#sockets.get(out.socket)?.send(encodeClientFrame(out.frame))
+        return
+      default:
+        this.#enqueue(out)
+    }
+  }
+
+  /** Cryptography takes time; its results must come in the order in which they were asked for. */
+  #enqueue(effect: CryptoEffect): void {
+    const done = this.#effects.then(() => this.#work(effect))
+    // A failure here is a fault of ours: the platform reports `done` as unhandled, the others go on.
+    this.#effects = done.catch(() => undefined)
+  }
+
+  async #work(effect: CryptoEffect): Promise<void> {
+    const introducer = this.#introducer
+    switch (effect.type) {
+      case 'join': {
+        const sdp =
+          effect.offer === undefined ? undefined : this.#connections.get(effect.offer)?.localSdp()
+        const join = await introducer.join(effect.nonce, effect.card, sdp)
+        this.#sockets.get(effect.socket)?.send(encodeClientFrame(join))
+        return
+      }
+      case 'seal-card':
+        this.#input({ type: 'card-sealed', card: await introducer.sealCard(effect.card) })
+        return
+      case 'seal-signal': {
+        const { to, signal } = effect
+        this.#input({ type: 'signal-sealed', to, sealed: await introducer.sealSignal(to, signal) })
+        return
+      }
+      case 'open-card':
+        this.#input(await introducer.openCard(effect.peer, effect.sealed))
+        return
+      case 'open-signal':
+        this.#input(await introducer.openSignal(effect.peer, effect.sealed, effect.toAnyone))
+    }
+  }
+
+  #openSocket(number: number): void {
+    const socket = this.#ports.openSocket(this.#socketUrl, {
+      onOpen: () => this.#input({ type: 'socket-open', socket: number }),
+      onFrame: (frame) => this.#input({ type: 'socket-frame', socket: number, frame }),
+      onClose: (code) => {
+        this.#sockets.delete(number)
+        this.#input({ type: 'socket-closed', socket: number, code })
+      },
+    })
+    this.#sockets.set(number, socket)
+  }
+
+  #closeSocket(number: number): void {
+    this.#sockets.get(number)?.close()
+    this.#sockets.delete(number)
+  }
+
+  #openConnection(connection: number): void {
+    const open = this.#ports.openRtc((event) => this.#input({ type: 'rtc', connection, event }))
+    this.#connections.set(connection, open)
+  }
+}
+
+/** A name as others will see it. @throws EngineError name-invalid */
+export function checkName(name: string): string {
+  const trimmed = name.trim().replaceAll(/\s+/g, ' ')
+  if (trimmed !== '' && trimmed.length <= MAX_NAME_LENGTH) return trimmed
+  throw new EngineError('name-invalid', `A name has 1 to ${MAX_NAME_LENGTH} characters.`)
+}
