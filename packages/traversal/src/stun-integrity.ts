@@ -64,7 +64,7 @@ export function computeIntegrity(
   { key, hmac }: IntegrityKey,
 ): Uint8Array {
   // The length in the header counts up to the end of the integrity attribute, whatever follows.
-  const covered = prefix.slice()
+  const covered = new Uint8Array(prefix)
   const end = prefix.length + ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES[algorithm]
   new DataView(covered.buffer).setUint16(2, end - HEADER_BYTES)
   const mac = hmac[algorithm](key, covered)

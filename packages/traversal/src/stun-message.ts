@@ -104,7 +104,9 @@ export function encodeMessage(message: StunMessage, seal: StunSeal = {}): Uint8A
 }
 
 /** Reads exactly one message; a FINGERPRINT is checked here, integrity by `checkIntegrity`. */
-export function decodeMessage(bytes: Uint8Array): StunDecodeResult {
+export function decodeMessage(datagram: Uint8Array): StunDecodeResult {
+  // A subclass (Node's Buffer) may share memory where a Uint8Array copies: see it as what we know.
+  const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength)
   const reason = headerFault(bytes)
   if (reason !== null) return { type: 'refused', reason }
   const view = viewOf(bytes)
