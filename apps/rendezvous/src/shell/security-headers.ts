@@ -1,0 +1,67 @@
+// The headers that make a browser keep to what the page needs: no foreign code, no foreign requests,
+// no framing, no referrer. There are no cookies.
+import type { PublicHost } from './public-host.ts'
+
+/** Half a year, the least that browsers' preload lists and auditors accept. */
+const HSTS_SECONDS = 15_552_000
+
+const PERMISSIONS = [
+  'accelerometer=()',
+  'bluetooth=()',
+  'browsing-topics=()',
+  'camera=()',
+  'clipboard-read=()',
+  'clipboard-write=(self)',
+  'display-capture=()',
+  'geolocation=()',
+  'gyroscope=()',
+  'hid=()',
+  'magnetometer=()',
+  'microphone=()',
+  'midi=()',
+  'payment=()',
+  'serial=()',
+  'usb=()',
+  'web-share=(self)',
+].join(', ')
+
+/** Headers of every answer. */
+export function commonHeaders(isHttps: boolean): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': PERMISSIONS,
+    ...(isHttps ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}),
+  }
+}
+
+/** Hashes of what the page carries inline, as `sha256-…`. */
+export interface InlineHashes {
+  readonly scripts: readonly string[]
+  readonly styles: readonly string[]
+}
+
+/** The policy of the page: its own script and style by hash, its own server, and nothing else. */
+export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: boolean): string {
+  // 'self' covers WebSockets in today's browsers; Safari before 15.4 needs them named.
+  const socket = `${isHttps ? 'wss' : 'ws'}://${host.host}`
+  return [
+    "default-src 'none'",
+    `script-src ${sources(hashes.scripts)}`,
+    `style-src ${sources(hashes.styles)}`,
+    `connect-src 'self' ${socket}`,
+    "img-src 'self' data:",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function sources(hashes: readonly string[]): string {
+  return hashes.length === 0 ? "'none'" : hashes.map((hash) => `'${hash}'`).join(' ')
+}
