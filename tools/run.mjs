@@ -1,8 +1,8 @@
 // Starts the programs the tools are made of: npm, binaries of node_modules, and our own mains.
 // Never goes through a shell with arguments of ours, so nothing needs quoting.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The checkout these tools belong to. */
@@ -22,15 +22,27 @@ export function run(file, args, options = {}) {
 }
 
 /**
- * Runs npm: the one that started us when there is one, so that both use the same cache and Node.
+ * The script of npm: of the one that started us, so that both use the same settings, or of the one
+ * that came with this Node.
+ * @returns {string | undefined}
+ */
+export function npmCli() {
+  const cli = process.env['npm_execpath']
+  if (cli !== undefined && basename(cli) === 'npm-cli.js') return cli
+  const home = dirname(realpathSync(process.execPath))
+  return ['../lib/node_modules', 'node_modules', '../share/nodejs', '../share']
+    .map((folder) => resolve(home, folder, 'npm/bin/npm-cli.js'))
+    .find((path) => existsSync(path))
+}
+
+/**
+ * Runs npm with this Node.
  * @param {readonly string[]} args
  * @param {{ cwd?: string }} [options]
  */
 export function npm(args, options = {}) {
-  const cli = process.env['npm_execpath']
-  if (cli !== undefined && basename(cli) === 'npm-cli.js') {
-    return run(process.execPath, [cli, ...args], options)
-  }
+  const cli = npmCli()
+  if (cli !== undefined) return run(process.execPath, [cli, ...args], options)
   // Windows only starts npm.cmd through a shell; every argument we pass is free of spaces.
   return run('npm', args, { ...options, shell: process.platform === 'win32' })
 }
