@@ -1,0 +1,34 @@
+// The page's icons: 20 × 20, drawn with the current text colour, decorative unless their button is
+// named. Kept as paths so that no file has to be fetched.
+import type { JSX } from 'preact'
+
+const PATHS = {
+  arrowLeft: 'M12.5 4.5 7 10l5.5 5.5',
+  arrowDown: 'M10 4v12m0 0-4.5-4.5M10 16l4.5-4.5',
+  send: 'M10 16V4m0 0L5 9m5-5 5 5',
+  share: 'M10 12.5V3m0 0L6.5 6.5M10 3l3.5 3.5M5 9.5H4v7h12v-7h-1',
+  copy: 'M7.5 7.5v-4h9v9h-4m-9-5h9v9h-9z',
+  check: 'm4.5 10.5 3.5 3.5 7.5-8',
+  close: 'm5.5 5.5 9 9m0-9-9 9',
+  people:
+    'M7.5 9.5a2.75 2.75 0 1 0 0-5.5 2.75 2.75 0 0 0 0 5.5ZM2.5 16c.4-2.600 2.400-4 5-4s4.600 1.400 5 4M13 4.200a2.750 2.750 0 0 1 0 5.100M14.500 12.300c1.700.500 2.700 1.800 3 3.700',
+  pencil: 'm4 16 .7-3.200L13.200 4.300l2.500 2.500-8.500 8.500zM11.500 6l2.500 2.500',
+  qr: 'M3.500 3.500h5v5h-5zm8 0h5v5h-5zm-8 8h5v5h-5zm8 0h2v2h-2zm3 3h2v2h-2zm0-3h2m-5 5h2',
+  leave: 'M8 3.500H4v13h4M12.500 6.500 16 10l-3.500 3.500M16 10H8',
+  warning: 'M10 3.500 17.500 16.500h-15zM10 8.500v3.500m0 2.200v.1',
+  direct: 'M3 10h14m0 0-3.500-3.500M17 10l-3.500 3.500M3 10l3.500-3.500M3 10l3.500 3.500',
+  relay: 'M3 14c2-6 5-8 7-8s5 2 7 8M10 4.200v3.600M8.200 6h3.600',
+  home: 'M3.500 9.500 10 4l6.500 5.500V16.500h-4.500v-4h-4v4h-4.500z',
+} as const
+
+/** Names of the icons there are. */
+export type IconName = keyof typeof PATHS
+
+/** One icon. */
+export function Icon({ name }: { name: IconName }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

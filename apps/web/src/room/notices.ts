@@ -1,0 +1,78 @@
+// What happened in a room between two states, as lines between its messages. Pure.
+import type { Person, RoomState } from '@knothole/engine'
+import { spokenName } from './people.ts'
+
+/** A line between messages. A later line with the same `about` replaces it while it is the last. */
+export interface RoomNotice {
+  readonly about: string
+  readonly text: string
+  readonly tone: 'plain' | 'good' | 'warning'
+}
+
+/** The lines for what changed. `met`: peers that have been linked before. */
+export function noticesOf(
+  before: RoomState,
+  after: RoomState,
+  met: ReadonlySet<string>,
+): readonly RoomNotice[] {
+  const was = new Map(before.people.map((person) => [person.peer, person]))
+  const is = new Set(after.people.map((person) => person.peer))
+  return [
+    ...after.people.flatMap((person) => personNotices(was.get(person.peer), person, met)),
+    ...before.people
+      .filter((person) => !is.has(person.peer) && met.has(person.peer))
+      .map((person) => notice(person, `${sentenceName(person)} left`)),
+    ...serverNotices(before, after),
+  ]
+}
+
+function personNotices(
+  before: Person | undefined,
+  after: Person,
+  met: ReadonlySet<string>,
+): readonly RoomNotice[] {
+  const notices: RoomNotice[] = []
+  if (before && before.name !== after.name && !after.isMe)
+    notices.push({
+      about: `name:${after.peer}`,
+      text: `${before.name} is now ${after.name}`,
+      tone: 'plain',
+    })
+  if (before?.link.state !== after.link.state) {
+    const change = linkNotice(after, met.has(after.peer))
+    if (change) notices.push(change)
+  }
+  return notices
+}
+
+function linkNotice(person: Person, metBefore: boolean): RoomNotice | undefined {
+  const name = sentenceName(person)
+  switch (person.link.state) {
+    case 'connected':
+      return notice(person, metBefore ? `${name} is back` : `${name} is here`, 'good')
+    case 'reconnecting':
+      return notice(person, `${name} dropped out, reconnecting`, 'warning')
+    case 'unreachable':
+      return notice(person, `No path to ${spokenName(person)} yet, still trying`, 'warning')
+    case 'connecting':
+      return undefined
+  }
+}
+
+function serverNotices(before: RoomState, after: RoomState): readonly RoomNotice[] {
+  const [was, is] = [before.rendezvous.state, after.rendezvous.state]
+  if (was === 'online' && is === 'reconnecting')
+    return [{ about: 'server', text: 'The server is away. You can keep talking', tone: 'warning' }]
+  if (was === 'reconnecting' && is === 'online')
+    return [{ about: 'server', text: 'The server is back', tone: 'good' }]
+  return []
+}
+
+function notice(person: Person, text: string, tone: RoomNotice['tone'] = 'plain'): RoomNotice {
+  return { about: `peer:${person.peer}`, text, tone }
+}
+
+function sentenceName(person: Person): string {
+  const name = spokenName(person)
+  return person.isMe ? `${name[0]?.toUpperCase()}${name.slice(1)}` : name
+}

@@ -1,0 +1,85 @@
+// Who is here, how each is linked, and where the messages go. Beside the talk on a wide window, a
+// sheet over it on a narrow one; always in the document.
+import type { Signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Avatar } from '../parts/avatar.tsx'
+import { Icon } from '../parts/icons.tsx'
+import type { Shell } from '../shell.ts'
+import { ago } from './format.ts'
+import type { RoomModel } from './model.ts'
+import { NameEditor } from './name-editor.tsx'
+import { PersonRow } from './person-row.tsx'
+import type { Overlay } from './room-screen.tsx'
+import { TruthCard } from './truth-card.tsx'
+
+/** The panel. */
+export function PeoplePanel(props: {
+  model: RoomModel
+  shell: Shell
+  overlay: Signal<Overlay>
+}): JSX.Element {
+  const { model, shell, overlay } = props
+  const { people, me } = model.state.value
+  const close = useRef<HTMLButtonElement>(null)
+  const open = overlay.value === 'people'
+  const shut = (): void => {
+    overlay.value = 'none'
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>('[data-action="show-people"]')?.focus(),
+    )
+  }
+  useEffect(() => {
+    if (open) close.current?.focus()
+  }, [open])
+  return (
+    <>
+      <div class="scrim" onClick={shut} />
+      <aside
+        id="people"
+        class="people"
+        aria-label="People"
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && open) shut()
+        }}
+      >
+        <header class="people-head">
+          <h2>People</h2>
+          <button
+            ref={close}
+            class="button button-quiet button-icon people-close"
+            aria-label="Close the list of people"
+            onClick={shut}
+          >
+            <Icon name="close" />
+          </button>
+        </header>
+        <ul class="people-list">
+          <li class="person person-me">
+            <Avatar member={me.member} />
+            <div class="person-words">
+              <NameEditor shell={shell} />
+              <p class="person-state">You</p>
+            </div>
+          </li>
+          {people.map((person) => (
+            <PersonRow key={person.peer} person={person} />
+          ))}
+        </ul>
+        <TruthCard people={people} />
+        <RoomFacts model={model} />
+      </aside>
+    </>
+  )
+}
+
+function RoomFacts({ model }: { model: RoomModel }): JSX.Element | null {
+  const { capacity, expiresAtMs } = model.state.value
+  if (capacity === undefined) return null
+  return (
+    <p class="fine room-facts">
+      Room for {capacity} people.
+      {expiresAtMs !== undefined && ` Expires ${ago(expiresAtMs, Date.now())} unless used.`}
+    </p>
+  )
+}

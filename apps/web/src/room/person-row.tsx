@@ -1,0 +1,64 @@
+// One person of the list: name, how they are linked, by which path, how fast, how much.
+import type { Person } from '@knothole/engine'
+import type { JSX } from 'preact'
+import { Avatar } from '../parts/avatar.tsx'
+import { DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS } from '../words.ts'
+import { byteCount } from './format.ts'
+
+/** The row; its attributes are what tests and the laboratory read. */
+export function PersonRow({ person }: { person: Person }): JSX.Element {
+  const { link } = person
+  return (
+    <li
+      class="person"
+      data-member={person.member}
+      data-peer={person.peer}
+      data-state={link.state}
+      data-path={link.path}
+      data-rtt={link.rttMs === undefined ? undefined : Math.round(link.rttMs)}
+    >
+      <Avatar member={person.member} />
+      <div class="person-words">
+        <p class="person-name">
+          <span>{person.name}</span>
+          {person.typing && <TypingDots />}
+        </p>
+        <p class="person-state">
+          <span class="dot" aria-hidden="true" />
+          <LinkWords person={person} />
+        </p>
+        <p class="person-facts">{facts(person).join(' · ')}</p>
+      </div>
+    </li>
+  )
+}
+
+/** Three dots that stand for someone typing. Decorative: the talk says it in words. */
+export function TypingDots(): JSX.Element {
+  return (
+    <span class="typing-dots" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+    </span>
+  )
+}
+
+function LinkWords({ person }: { person: Person }): JSX.Element {
+  const { link } = person
+  if (link.state !== 'connected' || link.path === undefined)
+    return <>{LINK_STATE_WORDS[link.state]}</>
+  const words = PATH_WORDS[link.path]
+  return <span title={words.detail}>{words.label}</span>
+}
+
+function facts(person: Person): readonly string[] {
+  const { link } = person
+  const parts: string[] = [person.isMe ? 'You, in another window' : DEVICE_WORDS[person.device]]
+  if (link.state === 'unreachable') return [...parts, 'still trying']
+  if (link.state === 'connected' && link.rttMs !== undefined)
+    parts.push(`${link.rttMs < 1 ? '<1' : Math.round(link.rttMs)} ms`)
+  const bytes = link.bytesSent + link.bytesReceived
+  if (bytes > 0) parts.push(byteCount(bytes))
+  return parts
+}

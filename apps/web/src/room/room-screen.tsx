@@ -1,0 +1,72 @@
+// A room: header, conversation, composer, and the people in it. The people list is always in the
+// page; a phone shows it as a sheet.
+import { useSignal } from '@preact/signals'
+import type { Signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Dialog } from '../parts/dialog.tsx'
+import { Qr } from '../parts/qr.tsx'
+import { ShareLink } from '../parts/share-link.tsx'
+import type { Shell } from '../shell.ts'
+import type { KeyValue } from '../storage/key-value.ts'
+import { Composer } from './composer.tsx'
+import type { RoomModel } from './model.ts'
+import { NamePrompt } from './name-prompt.tsx'
+import { PeoplePanel } from './people-panel.tsx'
+import { roomTitle } from './people.ts'
+import { RoomHeader } from './room-header.tsx'
+import { StageView } from './stage-view.tsx'
+import { WarningStrip } from './warning-strip.tsx'
+
+/** What is open over the room. */
+export type Overlay = 'none' | 'share' | 'people'
+
+/** The screen of one room. */
+export function RoomScreen(props: {
+  model: RoomModel
+  shell: Shell
+  drafts: KeyValue
+}): JSX.Element {
+  const { model, shell, drafts } = props
+  const overlay = useSignal<Overlay>('none')
+  useTitle(model)
+  const link = model.state.value.link
+  return (
+    <div class="room" data-room-link={link} data-overlay={overlay.value}>
+      <RoomHeader model={model} shell={shell} overlay={overlay} />
+      <main class="talk" inert={overlay.value === 'people'}>
+        <WarningStrip model={model} shell={shell} />
+        <StageView model={model} shell={shell} overlay={overlay} />
+        <NamePrompt shell={shell} />
+        <Composer model={model} drafts={drafts} />
+      </main>
+      <PeoplePanel model={model} shell={shell} overlay={overlay} />
+      {overlay.value === 'share' && <ShareDialog link={link} overlay={overlay} />}
+    </div>
+  )
+}
+
+function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay> }): JSX.Element {
+  return (
+    <Dialog title="Invite someone" onClose={() => (overlay.value = 'none')}>
+      <p>Whoever has this link can come in and read along. Send it only to people you mean.</p>
+      <Qr text={link} label="QR code of the link to this room" />
+      <ShareLink link={link} />
+    </Dialog>
+  )
+}
+
+/** Keeps the window's title in step: who is here, and how much was missed. */
+function useTitle(model: RoomModel): void {
+  useEffect(() => {
+    const watch = (): void => {
+      const unread = model.unread.value
+      const title = roomTitle(model.state.value.people)
+      document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Knothole`
+    }
+    const offs = [model.unread.subscribe(watch), model.state.subscribe(watch)]
+    return () => {
+      for (const off of offs) off()
+    }
+  }, [model])
+}

@@ -1,0 +1,173 @@
+// What the page is doing as a whole: which screen, which room, and the address bar in step with both.
+// The only place that touches history. Draws nothing.
+import { computed, signal } from '@preact/signals'
+import type { ReadonlySignal } from '@preact/signals'
+import type { RoomLinkFault } from '@knothole/wire'
+import type { BrowserFault, Engine, EngineErrorCode, Room } from './engine.ts'
+import { engineErrorCode } from './engine.ts'
+import { routeOf } from './route.ts'
+import { distinctNames } from './room/people.ts'
+import { createRoomModel } from './room/model.ts'
+import type { RoomModel } from './room/model.ts'
+import type { KeyValue } from './storage/key-value.ts'
+import { keepOwnName, readOwnName } from './storage/own-name.ts'
+import { rememberRoom } from './storage/recent-rooms.ts'
+
+/** What fills the window. */
+export type Screen =
+  | { readonly type: 'home' }
+  | { readonly type: 'bad-link'; readonly reason: RoomLinkFault }
+  | { readonly type: 'blocked'; readonly reason: BrowserFault }
+  | { readonly type: 'failed'; readonly reason: EngineErrorCode }
+  | { readonly type: 'joining' }
+  | { readonly type: 'room'; readonly model: RoomModel }
+
+/** How the room being created is coming along. */
+export type Creation = 'idle' | 'busy' | EngineErrorCode
+
+/** What the shell needs of its surroundings. */
+export interface ShellOptions {
+  readonly engine: Engine
+  readonly stunUrls: readonly string[]
+  readonly local: KeyValue
+  readonly window: Window
+}
+
+/** The page as a whole. */
+export interface Shell {
+  readonly screen: ReadonlySignal<Screen>
+  readonly creation: ReadonlySignal<Creation>
+  /** Own name, and whether it was chosen rather than made up. */
+  readonly name: ReadonlySignal<{ readonly name: string; readonly chosen: boolean }>
+  readonly fault: BrowserFault | undefined
+  createRoom(): Promise<void>
+  /** Opens a room link of this origin in place, any other by going there. */
+  open(link: string): void
+  rejoin(): void
+  goHome(): void
+  rename(name: string): void
+}
+
+/** Starts the shell at the address the window shows. */
+export function createShell(options: ShellOptions): Shell {
+  return new WindowShell(options)
+}
+
+class WindowShell implements Shell {
+  readonly screen = signal<Screen>({ type: 'home' })
+  readonly creation = signal<Creation>('idle')
+  readonly name
+  readonly fault: BrowserFault | undefined
+  readonly #options: ShellOptions
+  // Joins overlap when people click fast; only the newest visit may take the screen.
+  #visit = 0
+  #leave: (() => void) | undefined
+
+  constructor(options: ShellOptions) {
+    const { engine, local, window } = options
+    this.#options = options
+    this.fault = engine.browserFault()
+    this.name = signal(readOwnName(local))
+    window.addEventListener('popstate', () => this.rejoin())
+    window.addEventListener('pagehide', (event) => {
+      if (!event.persisted) this.#leaveRoom()
+    })
+    this.rejoin()
+  }
+
+  async createRoom(): Promise<void> {
+    if (this.creation.value === 'busy') return
+    const { engine, window } = this.#options
+    const visit = ++this.#visit
+    this.creation.value = 'busy'
+    try {
+      const { origin } = window.location
+      const room = await engine.createRoom({ origin, ...this.#joinOptions() })
+      if (visit !== this.#visit) {
+        await room.close()
+        return
+      }
+      this.#leaveRoom()
+      window.history.pushState(null, '', room.state.link)
+      this.creation.value = 'idle'
+      this.#enter(room)
+    } catch (error) {
+      const reason = engineErrorCode(error)
+      if (visit === this.#visit) this.creation.value = reason
+    }
+  }
+
+  open(link: string): void {
+    const { window } = this.#options
+    if (new URL(link).origin === window.location.origin) this.#go(link)
+    else window.location.assign(link)
+  }
+
+  rejoin(): void {
+    this.#visit += 1
+    this.#leaveRoom()
+    this.creation.value = 'idle'
+    const route = routeOf(this.#options.window.location.href)
+    if (route.type !== 'room') this.screen.value = route
+    else if (this.fault) this.screen.value = { type: 'blocked', reason: this.fault }
+    else void this.#join(route.link, this.#visit)
+  }
+
+  goHome(): void {
+    this.#go('/')
+  }
+
+  rename(chosen: string): void {
+    keepOwnName(this.#options.local, chosen)
+    this.name.value = { name: chosen, chosen: true }
+    if (this.screen.value.type === 'room') this.screen.value.model.rename(chosen)
+  }
+
+  #go(href: string): void {
+    this.#options.window.history.pushState(null, '', href)
+    this.rejoin()
+  }
+
+  async #join(link: string, visit: number): Promise<void> {
+    this.screen.value = { type: 'joining' }
+    try {
+      const room = await this.#options.engine.joinRoom(link, this.#joinOptions())
+      if (visit === this.#visit) this.#enter(room)
+      else await room.close()
+    } catch (error) {
+      const reason = engineErrorCode(error)
+      if (visit === this.#visit) this.screen.value = { type: 'failed', reason }
+    }
+  }
+
+  #enter(room: Room): void {
+    const model = createRoomModel(room)
+    const stopRemembering = this.#rememberVisits(model)
+    this.#leave = () => {
+      stopRemembering()
+      model.close()
+    }
+    this.screen.value = { type: 'room', model }
+  }
+
+  /** Keeps the list of recent rooms in step; the statistics of a link are no reason to write. */
+  #rememberVisits(model: RoomModel): () => void {
+    const names = computed(() =>
+      distinctNames(model.state.value.people.filter((person) => !person.isMe)).join('\n'),
+    )
+    return names.subscribe((joined) => {
+      const who = joined === '' ? [] : joined.split('\n')
+      const { link } = model.state.peek()
+      rememberRoom(this.#options.local, { link, lastUsedMs: Date.now(), who })
+    })
+  }
+
+  #leaveRoom(): void {
+    this.#leave?.()
+    this.#leave = undefined
+  }
+
+  #joinOptions(): { stunUrls: readonly string[]; name: string } {
+    return { stunUrls: this.#options.stunUrls, name: this.name.value.name }
+  }
+}

@@ -1,0 +1,50 @@
+// Builds the page as one file: script and style are written into index.html, so that opening a link
+// costs one request and the server can name both by hash in its Content-Security-Policy.
+import { defineConfig } from 'vite'
+import type { Plugin } from 'vite'
+
+/** Moves the one script and the one style of the build into the page. */
+function inlineEverything(): Plugin {
+  return {
+    name: 'knothole-inline',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const page = bundle['index.html']
+      if (page?.type !== 'asset') throw new Error('index.html is not in the build')
+      let html = String(page.source)
+      for (const [file, output] of Object.entries(bundle)) {
+        if (file === 'index.html') continue
+        if (output.type === 'chunk') html = html.replace(scriptTag(file), () => script(output.code))
+        else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
+        if (html.includes(file)) throw new Error(`${file} could not be inlined`)
+        delete bundle[file]
+      }
+      page.source = html
+    },
+  }
+}
+
+const scriptTag = (file: string): RegExp =>
+  new RegExp(`<script type="module"[^>]*src="/${file}"></script>`)
+
+const styleTag = (file: string): RegExp => new RegExp(`<link rel="stylesheet"[^>]*href="/${file}">`)
+
+/** The HTML parser ends a script at `</script` wherever it stands, in strings too. */
+function script(code: string): string {
+  const safe = code.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
+  return `<script type="module">${safe}</script>`
+}
+
+export default defineConfig({
+  resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+  build: {
+    // The first releases with Ed25519 in WebCrypto, which the engine needs anyway.
+    target: ['chrome137', 'firefox129', 'safari17.5'],
+    modulePreload: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    emptyOutDir: false,
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
+  plugins: [inlineEverything()],
+})
