@@ -12,6 +12,7 @@ import type { Bytes, PageConfig, RoomAnswer, RoomLink } from '@knothole/wire'
 import { safeParse } from 'valibot'
 import type { Subtle } from '../ports/index.ts'
 import { EngineError } from '../shell/engine-error.ts'
+import type { Credentials } from '../shell/introducer.ts'
 import { deriveRoomKeys } from '../shell/room-keys.ts'
 import { checkName, openRoom } from '../shell/room.ts'
 import type { Room } from '../shell/room.ts'
@@ -66,29 +67,18 @@ const LINK_WORDS = {
 
 async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
   const subtle = webCrypto()
-  const [keys, identity, session, certificate] = await Promise.all([
-    deriveRoomKeys(subtle, link.secret),
-    loadIdentity(subtle).then((pair) => signingKeyOf(subtle, pair)),
-    generateKeyPair(subtle).then((pair) => signingKeyOf(subtle, pair)),
-    RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' } as Algorithm),
-  ])
   const configuration: RTCConfiguration = {
     iceServers: options.stunUrls.length === 0 ? [] : [{ urls: [...options.stunUrls] }],
     bundlePolicy: 'max-bundle',
-    certificates: [certificate],
   }
-  const room = openRoom(
+  const room = await openRoom(
     {
       room: link.room,
       link: formatRoomLink(link),
       socketUrl: link.origin.replace(/^http/, 'ws') + socketPath(link.room),
-      peer: await peerOf(subtle, session.publicKey),
-      member: await memberOf(subtle, identity.publicKey),
       card: { name: checkName(options.name), device: device() },
       roomIsNew,
-      keys,
-      identity,
-      session,
+      credentials: credentialsFor(subtle, link.secret),
     },
     {
       clock: browserClock,
@@ -100,6 +90,22 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
   )
   leaveWithPage(room)
   return room
+}
+
+async function credentialsFor(subtle: Subtle, secret: Bytes): Promise<Credentials> {
+  const [keys, identity, session] = await Promise.all([
+    deriveRoomKeys(subtle, secret),
+    loadIdentity(subtle).then((pair) => signingKeyOf(subtle, pair)),
+    generateKeyPair(subtle).then((pair) => signingKeyOf(subtle, pair)),
+  ]).catch((cause: unknown) => {
+    // The one step that a browser with Web Cryptography may lack is Ed25519 (2024 to 2025 in all of them).
+    throw new EngineError('no-webcrypto', 'This browser is too old: it lacks Ed25519.', { cause })
+  })
+  const [peer, member] = await Promise.all([
+    peerOf(subtle, session.publicKey),
+    memberOf(subtle, identity.publicKey),
+  ])
+  return { keys, identity, session, peer, member }
 }
 
 /** Others should know at once when the page goes, rather than after a second of silence. */

@@ -16,28 +16,27 @@ export type Heard =
   | { readonly type: 'fault'; readonly code: FaultCode }
   | { readonly type: 'nothing' }
 
+/** Something of ours to say. */
+export interface Said {
+  readonly id: Bytes
+  readonly text: string
+  readonly name: string
+}
+
 export class Conversation {
   readonly #people: PeopleTable
-  readonly #me: MemberId
 
-  constructor(people: PeopleTable, me: MemberId) {
+  constructor(people: PeopleTable) {
     this.#people = people
-    this.#me = me
   }
 
   /** Says something to everyone who can hear it. `nowMs` is ms since 1970. */
-  say(text: string, own: { readonly id: Bytes; readonly name: string }, nowMs: number): Message {
+  say(said: Said, me: MemberId, nowMs: number): Message {
+    const { id, text, name } = said
     const atMs = Math.floor(nowMs)
-    const heardBy = this.tell({ type: 'text', id: own.id, atMs, text })
-    return {
-      id: encodeBase64url(own.id),
-      author: this.#me,
-      name: own.name,
-      text,
-      atMs,
-      mine: true,
-      sentTo: heardBy.filter((row) => row.member !== this.#me).map((row) => row.name),
-    }
+    const heardBy = this.tell({ type: 'text', id, atMs, text })
+    const sentTo = heardBy.filter((row) => !row.isMe).map((row) => row.name)
+    return { id: encodeBase64url(id), author: me, name, text, atMs, mine: true, sentTo }
   }
 
   /** Sends a frame on every open link; answers to whom. */
@@ -78,6 +77,6 @@ export class Conversation {
     const { member: author, name } = row
     const { text, atMs } = frame
     const id = encodeBase64url(frame.id)
-    return { id, author, name, text, atMs, mine: author === this.#me, sentTo: [] }
+    return { id, author, name, text, atMs, mine: row.isMe, sentTo: [] }
   }
 }

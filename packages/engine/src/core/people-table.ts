@@ -22,6 +22,8 @@ const MAX_WINDOWS = 256
 export interface PersonRow {
   readonly peer: PeerId
   readonly member: MemberId
+  /** Our own identity, in another window. */
+  readonly isMe: boolean
   readonly link: Link
   readonly window: ReplayWindow
   readonly bucket: TokenBucket
@@ -43,11 +45,6 @@ export class PeopleTable {
   >()
   readonly #rows = new Map<PeerId, PersonRow>()
   readonly #windows = new Map<PeerId, ReplayWindow>()
-  readonly #me: MemberId
-
-  constructor(me: MemberId) {
-    this.#me = me
-  }
 
   get(peer: PeerId): PersonRow | undefined {
     return this.#rows.get(peer)
@@ -62,12 +59,11 @@ export class PeopleTable {
     return [...this.#rows.values()]
   }
 
-  add(peer: PeerId, member: MemberId, link: Link): PersonRow {
+  add(who: Pick<PersonRow, 'peer' | 'member' | 'isMe'>, link: Link): PersonRow {
     const row: PersonRow = {
-      peer,
-      member,
+      ...who,
       link,
-      window: this.#windowOf(peer),
+      window: this.#windowOf(who.peer),
       bucket: new TokenBucket(FRAME_RATE),
       name: '',
       device: 'desktop',
@@ -76,7 +72,7 @@ export class PeopleTable {
       flooded: false,
       leftMs: undefined,
     }
-    this.#rows.set(peer, row)
+    this.#rows.set(who.peer, row)
     return row
   }
 
@@ -124,8 +120,7 @@ export class PeopleTable {
   }
 
   view(): Person[] {
-    return this.rows().map(({ peer, member, name, device, present, typingUntilMs, link }) => {
-      const isMe = member === this.#me
+    return this.rows().map(({ peer, member, isMe, name, device, present, typingUntilMs, link }) => {
       const typing = typingUntilMs !== undefined
       return { peer, member, name, device, isMe, present, typing, link: link.status }
     })

@@ -5,13 +5,11 @@ import { encodeTalkFrame } from '@knothole/wire'
 import type {
   Bytes,
   Card,
-  ClientFrame,
   MemberId,
   Participant,
   PeerId,
   RoomId,
   ServerFrame,
-  Signal,
 } from '@knothole/wire'
 import type { RtcCommand, RtcEvent } from '../ports/index.ts'
 import { Conversation } from './conversation.ts'
@@ -23,73 +21,25 @@ import type { Machine } from './machine.ts'
 import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
 import { RendezvousClient } from './rendezvous-client.ts'
-import type { RendezvousOutput, SocketInput } from './rendezvous-client.ts'
+import type { RendezvousOutput } from './rendezvous-client.ts'
 import type { Fault, FaultCode, Message, RoomState } from './room-state.ts'
+import type { SessionInput, SessionOutput } from './session-io.ts'
 import { SpareOffer } from './spare-offer.ts'
-
-/** What the session is told. */
-export type SessionInput =
-  | SocketInput
-  | { readonly type: 'typing'; readonly active: boolean }
-  | { readonly type: 'rename'; readonly name: string }
-  | { readonly type: 'leave' }
-  | { readonly type: 'card-sealed'; readonly card: Bytes }
-  | { readonly type: 'signal-sealed'; readonly to: PeerId; readonly sealed: Bytes }
-  | {
-      readonly type: 'card-opened'
-      readonly peer: PeerId
-      readonly member: MemberId
-      readonly card: Card
-    }
-  | { readonly type: 'card-refused'; readonly peer: PeerId }
-  | {
-      readonly type: 'signal-opened'
-      readonly peer: PeerId
-      readonly member: MemberId
-      readonly signal: Signal
-    }
-  | { readonly type: 'signal-refused'; readonly peer: PeerId }
-  | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
-
-/** What the session wants done. Effects named `seal-…` and `open-…` must be done in order. */
-export type SessionOutput =
-  | { readonly type: 'open-socket'; readonly socket: number }
-  | { readonly type: 'close-socket'; readonly socket: number }
-  | { readonly type: 'send'; readonly socket: number; readonly frame: ClientFrame }
-  /** Seal the card and, from connection `offer`, a first offer to anyone; sign; send the join. */
-  | {
-      readonly type: 'join'
-      readonly socket: number
-      readonly nonce: Bytes
-      readonly card: Card
-      readonly offer: number | undefined
-    }
-  | { readonly type: 'seal-card'; readonly card: Card }
-  | { readonly type: 'seal-signal'; readonly to: PeerId; readonly signal: Signal }
-  | { readonly type: 'open-card'; readonly peer: PeerId; readonly sealed: Bytes }
-  | {
-      readonly type: 'open-signal'
-      readonly peer: PeerId
-      readonly sealed: Bytes
-      readonly toAnyone: boolean
-    }
-  | { readonly type: 'rtc-open'; readonly connection: number }
-  | { readonly type: 'rtc'; readonly connection: number; readonly command: RtcCommand }
-  | { readonly type: 'rtc-close'; readonly connection: number }
-  | { readonly type: 'changed' }
-  | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'fault'; readonly fault: Fault }
 
 export interface SessionOptions {
   readonly room: RoomId
   readonly link: string
-  readonly peer: PeerId
-  readonly member: MemberId
   readonly card: Card
   /** We just made the room: nobody can be there to take a ready-made offer. */
   readonly roomIsNew: boolean
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number
+}
+
+/** Who we are in this room. */
+export interface Me {
+  readonly peer: PeerId
+  readonly member: MemberId
 }
 
 type Join = RendezvousOutput & { type: 'join' }
@@ -101,6 +51,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #people: PeopleTable
   readonly #conversation: Conversation
   #card: Card
+  #me: Me | undefined
   #connections = 0
   /** The connection whose offer goes out with the join, until it is known who got it. */
   #spare: SpareOffer | undefined
@@ -115,8 +66,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#options = options
     this.#card = options.card
     this.#rendezvous = new RendezvousClient(options.random)
-    this.#people = new PeopleTable(options.member)
-    this.#conversation = new Conversation(this.#people, options.member)
+    this.#people = new PeopleTable()
+    this.#conversation = new Conversation(this.#people)
   }
 
   /** Begins: opens the socket and makes the first offer ready meanwhile. */
@@ -126,13 +77,18 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#collect(nowMs)
   }
 
-  /** What a page shows; a new object at each call. */
+  /** Says who we are, once the keys are there; before the first join can be sealed. */
+  identify(me: Me): void {
+    this.#me = me
+  }
+
+  /** What a page shows; a new object at each call. Only after `identify`. */
   state(): RoomState {
-    const { room, link, peer, member } = this.#options
+    const { room, link } = this.#options
     return {
       room,
       link,
-      me: { peer, member, name: this.#card.name },
+      me: { ...this.#identified(), name: this.#card.name },
       rendezvous: this.#rendezvous.status,
       people: this.#people.view(),
       capacity: this.#capacity,
@@ -142,7 +98,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
 
   /** Says something to everyone who can hear it. */
   say(id: Bytes, text: string, nowMs: number): Message {
-    const message = this.#conversation.say(text, { id, name: this.#card.name }, nowMs)
+    const message = this.#conversation.say(
+      { id, text, name: this.#card.name },
+      this.#identified().member,
+      nowMs,
+    )
     this.#outputs.push({ type: 'message', message })
     this.#collect(nowMs)
     return message
@@ -172,6 +132,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
 
   poll(): SessionOutput | undefined {
     return this.#outputs.shift()
+  }
+
+  #identified(): Me {
+    if (this.#me === undefined) throw new Error('the session was used before it was identified')
+    return this.#me
   }
 
   #dispatch(input: SessionInput, nowMs: number): void {
@@ -311,7 +276,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #expect({ peer, card }: Participant, first: 'wait' | 'offer' | 'adopt'): void {
-    if (peer === this.#options.peer || (this.#people.full && this.#people.get(peer) === undefined))
+    if (peer === this.#me?.peer || (this.#people.full && this.#people.get(peer) === undefined))
       return
     this.#people.expected.set(peer, first)
     this.#outputs.push({ type: 'open-card', peer, sealed: card })
@@ -327,7 +292,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       return
     }
     if (known === undefined && first === undefined) return
-    const row = known ?? this.#people.add(peer, member, this.#newLink(peer, nowMs))
+    const isMe = member === this.#identified().member
+    const row = known ?? this.#people.add({ peer, member, isMe }, this.#newLink(peer, nowMs))
     row.name = card.name
     row.device = card.device
     row.present = true
@@ -337,7 +303,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #newLink(peer: PeerId, nowMs: number): Link {
-    const polite = this.#options.peer > peer
+    const polite = this.#identified().peer > peer
     const newConnection = (): number => ++this.#connections
     const nextSequence = (): number => ++this.#sequence
     return new Link({ polite, newConnection, nextSequence, random: this.#options.random }, nowMs)

@@ -8,19 +8,24 @@ import {
   joinBytes,
   PROTOCOL_VERSION,
 } from '@knothole/wire'
-import type { Bytes, Card, JoinFrame, PeerId, RoomId, Signal } from '@knothole/wire'
+import type { Bytes, Card, JoinFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
 import type { RandomBytes, Subtle } from '../ports/index.ts'
 import type { SessionInput } from '../core/index.ts'
 import type { RoomKeys } from './room-keys.ts'
 import { Sealer } from './sealer.ts'
 import type { SigningKey } from './signing-key.ts'
 
-export interface IntroducerOptions {
-  readonly room: RoomId
+/** Who we are and the keys that prove it. */
+export interface Credentials {
   readonly peer: PeerId
+  readonly member: MemberId
   readonly keys: RoomKeys
   readonly identity: SigningKey
   readonly session: SigningKey
+}
+
+export interface IntroducerOptions extends Credentials {
+  readonly room: RoomId
 }
 
 /** A first offer is the first signal of its sender. */

@@ -8,7 +8,7 @@ import {
   encodeClientFrame,
   utf8Length,
 } from '@knothole/wire'
-import type { Card } from '@knothole/wire'
+import type { Card, RoomId } from '@knothole/wire'
 import { Session } from '../core/index.ts'
 import type { Fault, Message, RoomState, SessionInput, SessionOutput } from '../core/index.ts'
 import type {
@@ -22,7 +22,7 @@ import type {
 } from '../ports/index.ts'
 import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
-import type { IntroducerOptions } from './introducer.ts'
+import type { Credentials } from './introducer.ts'
 
 /** What happens in a room. A message may come again with the same id when its fate is known better. */
 export interface RoomEvents {
@@ -55,16 +55,26 @@ export interface RoomPorts {
   readonly subtle: Subtle
 }
 
-export interface RoomOptions extends IntroducerOptions {
+export interface RoomOptions {
+  readonly room: RoomId
   readonly link: string
   readonly socketUrl: string
   readonly card: Card
   readonly roomIsNew: boolean
-  readonly member: RoomState['me']['member']
+  /** The socket and the first connection are opened while these are derived and loaded. */
+  readonly credentials: Promise<Credentials>
 }
 
-export function openRoom(options: RoomOptions, ports: RoomPorts): Room {
-  return new LiveRoom(options, ports)
+/** Joins a room. Resolves once we know who we are, before the rendezvous has answered. */
+export async function openRoom(options: RoomOptions, ports: RoomPorts): Promise<Room> {
+  const room = new LiveRoom(options, ports)
+  try {
+    await room.identified
+  } catch (cause) {
+    await room.close()
+    throw cause
+  }
+  return room
 }
 
 type CryptoEffect = Extract<
@@ -76,7 +86,8 @@ class LiveRoom implements Room {
   readonly #ports: RoomPorts
   readonly #socketUrl: string
   readonly #session: Session
-  readonly #introducer: Introducer
+  readonly identified: Promise<void>
+  #introducer: Introducer | undefined
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #connections = new Map<number, RtcConnection>()
   readonly #sockets = new Map<number, Socket>()
@@ -84,21 +95,22 @@ class LiveRoom implements Room {
   #cancelTimer: (() => void) | undefined
   #closed = false
   #stepping = false
-  #state: RoomState
+  /** The state shown last; undefined when it changed since. */
+  #state: RoomState | undefined
 
   constructor(options: RoomOptions, ports: RoomPorts) {
     this.#ports = ports
     this.#socketUrl = options.socketUrl
-    this.#introducer = new Introducer(options, ports)
     const random = (): number => new DataView(ports.randomBytes(4).buffer).getUint32(0) / 2 ** 32
     this.#session = new Session({ ...options, random })
     this.#session.start(ports.clock.nowMs())
-    this.#state = this.#session.state()
+    this.identified = this.#identify(options)
+    this.#effects = this.identified.catch(() => undefined)
     this.#step()
   }
 
   get state(): RoomState {
-    return this.#state
+    return (this.#state ??= this.#session.state())
   }
 
   on<Event extends keyof RoomEvents>(event: Event, listener: RoomEvents[Event]): () => void {
@@ -152,8 +164,8 @@ class LiveRoom implements Room {
     }
     this.#stepping = false
     if (changed) {
-      this.#state = this.#session.state()
-      this.#events.emit('change', this.#state)
+      this.#state = undefined
+      if (this.#introducer !== undefined) this.#events.emit('change', this.state)
     }
     this.#setTimer()
   }
@@ -200,36 +212,48 @@ class LiveRoom implements Room {
     }
   }
 
-  /** Cryptography takes time; its results must come in the order in which they were asked for. */
+  async #identify({ room, credentials }: RoomOptions): Promise<void> {
+    const known = await credentials
+    this.#session.identify(known)
+    this.#introducer = new Introducer({ room, ...known }, this.#ports)
+  }
+
+  /** Cryptography runs side by side; its results take effect in the order in which they were asked for. */
   #enqueue(effect: CryptoEffect): void {
-    const done = this.#effects.then(() => this.#work(effect))
+    const work = this.identified.then(() => this.#work(effect))
+    const done = this.#effects.then(async () => (await work)())
     // A failure here is a fault of ours: the platform reports `done` as unhandled, the others go on.
     this.#effects = done.catch(() => undefined)
   }
 
-  async #work(effect: CryptoEffect): Promise<void> {
+  /** Does an effect and answers with what is then to be done with its result. */
+  async #work(effect: CryptoEffect): Promise<() => void> {
     const introducer = this.#introducer
+    if (introducer === undefined) throw new Error('an effect was begun before the keys were there')
     switch (effect.type) {
       case 'join': {
-        const sdp =
-          effect.offer === undefined ? undefined : this.#connections.get(effect.offer)?.localSdp()
-        const join = await introducer.join(effect.nonce, effect.card, sdp)
-        this.#sockets.get(effect.socket)?.send(encodeClientFrame(join))
-        return
+        const { nonce, card, offer, socket } = effect
+        const sdp = offer === undefined ? undefined : this.#connections.get(offer)?.localSdp()
+        const frame = encodeClientFrame(await introducer.join(nonce, card, sdp))
+        return () => this.#sockets.get(socket)?.send(frame)
       }
-      case 'seal-card':
-        this.#input({ type: 'card-sealed', card: await introducer.sealCard(effect.card) })
-        return
+      case 'seal-card': {
+        const card = await introducer.sealCard(effect.card)
+        return () => this.#input({ type: 'card-sealed', card })
+      }
       case 'seal-signal': {
         const { to, signal } = effect
-        this.#input({ type: 'signal-sealed', to, sealed: await introducer.sealSignal(to, signal) })
-        return
+        const sealed = await introducer.sealSignal(to, signal)
+        return () => this.#input({ type: 'signal-sealed', to, sealed })
       }
-      case 'open-card':
-        this.#input(await introducer.openCard(effect.peer, effect.sealed))
-        return
-      case 'open-signal':
-        this.#input(await introducer.openSignal(effect.peer, effect.sealed, effect.toAnyone))
+      case 'open-card': {
+        const opened = await introducer.openCard(effect.peer, effect.sealed)
+        return () => this.#input(opened)
+      }
+      case 'open-signal': {
+        const opened = await introducer.openSignal(effect.peer, effect.sealed, effect.toAnyone)
+        return () => this.#input(opened)
+      }
     }
   }
 
