@@ -74,8 +74,10 @@ let mayMake
 
 /** A new network namespace, as root or inside a user namespace. */
 function mayMakeNetworks() {
-  const asRoot = process.getuid?.() === 0
-  const args = asRoot ? ['--net', 'true'] : ['--user', '--map-root-user', '--net', 'true']
-  mayMake ??= spawnSync('unshare', args, { stdio: 'ignore' }).status === 0
+  if (mayMake === undefined) {
+    const asRoot = process.getuid?.() === 0
+    const args = asRoot ? ['--net', 'true'] : ['--user', '--map-root-user', '--net', 'true']
+    mayMake = spawnSync('unshare', args, { stdio: 'ignore' }).status === 0
+  }
   return mayMake
 }
