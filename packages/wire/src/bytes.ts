@@ -1,5 +1,5 @@
-// Text forms of bytes: base64url without padding (RFC 4648, section 5) and UTF-8. Written out here
-// because pure code has neither TextEncoder nor btoa.
+// The text form of bytes: base64url without padding (RFC 4648, section 5). Written out here because
+// pure code has no btoa.
 
 /** Bytes over a buffer of their own, as WebCrypto and sockets want them. */
 export type Bytes = Uint8Array<ArrayBuffer>
@@ -44,14 +44,4 @@ export function decodeBase64url(text: string): Bytes | undefined {
     held &= (1 << bits) - 1
   }
   return held === 0 ? bytes : undefined
-}
-
-/** Length of a text in UTF-8 bytes, as every encoder counts it (a lone surrogate becomes U+FFFD). */
-export function utf8Length(text: string): number {
-  let length = 0
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-  }
-  return length
 }

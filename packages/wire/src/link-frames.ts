@@ -2,11 +2,11 @@
 // (unordered, no retransmission) tells whether the path is alive.
 import * as v from 'valibot'
 import type { Bytes } from './bytes.ts'
-import { utf8Length } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
 import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_TEXT_BYTES } from './limits.ts'
 import { bytes, count, textUpTo } from './schemas.ts'
+import { utf8Length } from './utf8.ts'
 
 /** Frames of the `talk` channel. Times are ms since 1970 by the sender's clock. */
 export type TalkFrame =
