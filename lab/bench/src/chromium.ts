@@ -1,0 +1,36 @@
+/** Finds and starts the one headless Chromium of a bench. It downloads none. */
+import { existsSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import { BenchError } from './bench.ts'
+
+const usualPaths = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+const quiet = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Starts Chromium; the `CHROMIUM` variable names one that lies elsewhere. */
+export async function launchChromium(): Promise<Browser> {
+  const asked = process.env['CHROMIUM']
+  const executablePath = asked ?? usualPaths.find((path) => existsSync(path))
+  if (executablePath === undefined) {
+    throw new BenchError(
+      'missing-part',
+      'No Chromium found: install it, or set CHROMIUM to its path.',
+    )
+  }
+  // Chromium's sandbox refuses to run as root.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  return chromium.launch({ executablePath, args: [...quiet, ...asRoot] })
+}
