@@ -11,7 +11,7 @@ import type {
   RoomId,
   ServerFrame,
 } from '@knothole/wire'
-import type { RtcCommand, RtcEvent } from '../ports/index.ts'
+import type { RtcEvent } from '../ports/index.ts'
 import { Conversation } from './conversation.ts'
 import { FAULT_WORDS } from './fault-words.ts'
 import { Link } from './link.ts'
@@ -22,7 +22,7 @@ import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
 import { RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
-import type { Fault, FaultCode, Message, RoomState } from './room-state.ts'
+import type { FaultCode, Message, RoomState } from './room-state.ts'
 import type { SessionInput, SessionOutput } from './session-io.ts'
 import { SpareOffer } from './spare-offer.ts'
 
