@@ -16,9 +16,12 @@ export type MemberId = Branded<'MemberId'>
 /** Bytes in every identifier: 128 bits, beyond guessing and beyond accidental collision. */
 export const ID_BYTES = 16
 
+/** Characters of an identifier's text. */
+const ID_LENGTH = 22
+
 /** Whether a text is the base64url form of an identifier. */
 export function isId(text: string): boolean {
-  return decodeBase64url(text)?.length === ID_BYTES
+  return text.length === ID_LENGTH && decodeBase64url(text) !== undefined
 }
 
 /** The room id in a text, if it is one. */

@@ -40,3 +40,9 @@ export const MAX_CANDIDATES_PER_SIGNAL: number = 64
 
 /** Nesting of maps and arrays in a CBOR item: our deepest structure has 4 levels. */
 export const MAX_CBOR_DEPTH: number = 8
+
+/** A link or other URL, in UTF-16 code units: what every browser and messenger carries whole. */
+export const MAX_URL_LENGTH: number = 2048
+
+/** STUN servers named in a page: two ports on two addresses, over IPv4 and IPv6. */
+export const MAX_STUN_URLS: number = 8

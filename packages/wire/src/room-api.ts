@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { decodeBase64url } from './bytes.ts'
 import type { RoomId } from './ids.ts'
+import { MAX_STUN_URLS, MAX_URL_LENGTH } from './limits.ts'
 import { KEY_BYTES } from './rendezvous-frames.ts'
 import { count, roomId, textUpTo } from './schemas.ts'
 
@@ -34,9 +35,6 @@ export interface ErrorAnswer {
 export interface PageConfig {
   readonly stunUrls: readonly string[]
 }
-
-const MAX_URL_LENGTH = 2048
-const MAX_STUN_URLS = 8
 
 export const roomRequest: v.GenericSchema<RoomRequest> = v.strictObject({
   admissionKey: v.custom<string>(

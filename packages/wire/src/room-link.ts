@@ -1,14 +1,15 @@
 // The link people share: https://host/r/<room>#<secret>. The secret lives in the fragment, which
-// browsers send to no server.
+// browsers send to no server. Refuses whatever two programs could read as two different hosts.
 import { decodeBase64url, encodeBase64url } from './bytes.ts'
 import type { Bytes } from './bytes.ts'
 import { parseRoomId } from './ids.ts'
 import type { RoomId } from './ids.ts'
+import { MAX_URL_LENGTH } from './limits.ts'
 
 /** Bytes of a room secret: 128 random bits. */
 export const SECRET_BYTES = 16
 
-/** A room link taken apart. `origin` is scheme, host and port. */
+/** A room link taken apart. `origin` is scheme, host and, unless the scheme's own, port. */
 export interface RoomLink {
   readonly origin: string
   readonly room: RoomId
@@ -18,18 +19,46 @@ export interface RoomLink {
 /** Why a text is not a room link. */
 export type RoomLinkFault = 'not-a-link' | 'no-room' | 'no-secret'
 
+/** Scheme, host and port; path; secret. The query, where trackers write, is not kept. */
+const LINK = /^(https?:\/\/[^/?#\s]+)(\/[^?#\s]*)?(?:\?[^#\s]*)?(?:#(.*))?$/i
+
+/**
+ * A host is a bracketed IPv6 address or free of what the URL standard forbids in a host: an `@` or a
+ * backslash would make the name a reader sees another than the one a browser asks.
+ */
+const ORIGIN = /^(https?):\/\/(\[[\d:.a-f]+\]|[^[\]@\\:<>^|%"\p{Cc}\p{Cf}\p{Cs}]+)(?::(\d{1,5}))?$/u
+
+const DEFAULT_PORTS: ReadonlyMap<string | undefined, number> = new Map([
+  ['http', 80],
+  ['https', 443],
+])
+
 /** The link as text. */
 export function formatRoomLink(link: RoomLink): string {
   return `${link.origin}/r/${link.room}#${encodeBase64url(link.secret)}`
 }
 
-/** Takes a link apart, or says what is wrong with it. */
+/** Takes a link apart, or says what is wrong with it. Space around it does not matter. */
 export function parseRoomLink(text: string): RoomLink | RoomLinkFault {
-  const match = /^(https?:\/\/[^/?#\s]+)(\/[^?#\s]*)?(?:\?[^#\s]*)?(?:#(.*))?$/.exec(text.trim())
-  if (match?.[1] === undefined) return 'not-a-link'
-  const room = parseRoomId(/^\/r\/([^/]+)\/?$/.exec(match[2] ?? '')?.[1] ?? '')
+  const match = text.length <= MAX_URL_LENGTH ? LINK.exec(text.trim()) : null
+  const origin = parseOrigin(match?.[1] ?? '')
+  if (match === null || origin === undefined) return 'not-a-link'
+  const room = roomOf(match[2] ?? '')
   if (room === undefined) return 'no-room'
   const secret = decodeBase64url(match[3] ?? '')
   if (secret?.length !== SECRET_BYTES) return 'no-secret'
-  return { origin: match[1], room, secret }
+  return { origin, room, secret }
+}
+
+function roomOf(path: string): RoomId | undefined {
+  return parseRoomId(/^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? '')
+}
+
+/** An origin in its one spelling, as browsers write it: lower case, without the scheme's own port. */
+function parseOrigin(text: string): string | undefined {
+  const [, scheme, host, digits] = ORIGIN.exec(text.toLowerCase()) ?? []
+  if (host === undefined) return undefined
+  const port = digits === undefined ? DEFAULT_PORTS.get(scheme) : Number(digits)
+  if (port === undefined || port === 0 || port > 65535) return undefined
+  return `${scheme}://${host}${port === DEFAULT_PORTS.get(scheme) ? '' : `:${port}`}`
 }
