@@ -52,7 +52,7 @@ export async function createRoom(
   return join(link, true, options)
 }
 
-/** Joins the room of a link. Resolves before the rendezvous has answered. @throws EngineError */
+/** Joins the room of a link; close it when the page goes. Resolves before the rendezvous has answered. @throws EngineError */
 export async function joinRoom(link: string, options: JoinOptions): Promise<Room> {
   const parsed = parseRoomLink(link)
   if (typeof parsed === 'string') throw new EngineError(parsed, LINK_WORDS[parsed])
@@ -65,13 +65,13 @@ const LINK_WORDS = {
   'no-secret': 'This link is not complete: the part after # is missing or cut short.',
 }
 
-async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
+function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
   const subtle = webCrypto()
   const configuration: RTCConfiguration = {
     iceServers: options.stunUrls.length === 0 ? [] : [{ urls: [...options.stunUrls] }],
     bundlePolicy: 'max-bundle',
   }
-  const room = await openRoom(
+  return openRoom(
     {
       room: link.room,
       link: formatRoomLink(link),
@@ -88,8 +88,6 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       subtle,
     },
   )
-  leaveWithPage(room)
-  return room
 }
 
 async function credentialsFor(subtle: Subtle, secret: Bytes): Promise<Credentials> {
@@ -106,11 +104,6 @@ async function credentialsFor(subtle: Subtle, secret: Bytes): Promise<Credential
     memberOf(subtle, identity.publicKey),
   ])
   return { keys, identity, session, peer, member }
-}
-
-/** Others should know at once when the page goes, rather than after a second of silence. */
-function leaveWithPage(room: Room): void {
-  addEventListener('pagehide', () => void room.close(), { once: true })
 }
 
 async function askForRoom(origin: string, admissionKey: Bytes): Promise<RoomAnswer> {
