@@ -1,0 +1,138 @@
+// The command line of the laboratory. Pure: words in, a plan or a complaint out.
+
+import { parseArgs } from 'node:util'
+
+import type { CellPlan } from './cell.ts'
+import { LabError } from './lab-error.ts'
+import { isPresetName, PRESET_NAMES, PRESETS, type PresetName } from './presets.ts'
+
+/** What the command line asks for. */
+export type LabCommand =
+  | { readonly type: 'help' }
+  | { readonly type: 'clean' }
+  | { readonly type: 'self-test'; readonly delayMs: number }
+  | {
+      readonly type: 'cells'
+      readonly cells: readonly CellPlan[]
+      readonly jsonPath: string | undefined
+      /** The path every run must have. */
+      readonly expectedPath: string | undefined
+    }
+
+/** The text of `--help`. */
+export const HELP: string = `npm run lab -- [options]
+
+What to do (default: one run of home,home)
+  --pair A,B          run a cell: one browser in place A makes a room, one in B opens the link;
+                      repeat for several cells
+  --same-lan          put both behind one router: --pair home,home --same-lan
+  --third PLACE       a third joins the two, and all three talk
+  --runs N            runs per cell (1)
+  --self-test         only measure what every place does to packets
+  --clean             only remove what dead runs have left behind
+
+How
+  --driver NAME       knothole (default), or stock: plain RTCPeerConnection, same STUN servers
+  --delay MS          round trip between any two places on the public network (0); needs root
+  --bound SECONDS     a run without a link and messages both ways by then is 'failed' (20)
+  --kill-rendezvous   kill -9 the server once linked, go on talking, count what still goes to it
+  --watch SECONDS     how long to talk and count after the kill (10)
+  --expect PATH       exit with 1 unless every run has this path (lan, direct, turn, ..., failed)
+
+Output
+  --json FILE         {cells: [{pair: [a, b], runs: [{path, ms}]}]}
+  --pcap FILE         capture the public network
+  --help
+
+Places
+${PRESET_NAMES.map((name) => `  ${name.padEnd(14)}${PRESETS[name].about}`).join('\n')}
+
+Needs Linux with iproute2, nftables, conntrack and chromium, as root or where user namespaces are
+allowed. Exit code 1: a place does not do what it claims, pages and counters disagree, a message was
+lost, or packets went to a killed server.`
+
+const OPTIONS = {
+  pair: { type: 'string', multiple: true },
+  'same-lan': { type: 'boolean', default: false },
+  third: { type: 'string' },
+  runs: { type: 'string', default: '1' },
+  'self-test': { type: 'boolean', default: false },
+  clean: { type: 'boolean', default: false },
+  driver: { type: 'string', default: 'knothole' },
+  delay: { type: 'string', default: '0' },
+  bound: { type: 'string', default: '20' },
+  'kill-rendezvous': { type: 'boolean', default: false },
+  watch: { type: 'string', default: '10' },
+  expect: { type: 'string' },
+  json: { type: 'string' },
+  pcap: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** Reads the command line; throws `bad-arguments` with words to act on. */
+export function parseLabArguments(argv: readonly string[]): LabCommand {
+  const values = parseWords(argv)
+  if (values.help) return { type: 'help' }
+  if (values.clean) return { type: 'clean' }
+  const delayMs = wholeNumber('--delay', values.delay, 0)
+  if (values['self-test']) return { type: 'self-test', delayMs }
+  const shared = {
+    sameLan: values['same-lan'],
+    third: values.third === undefined ? undefined : preset(values.third),
+    runs: wholeNumber('--runs', values.runs, 1),
+    driver: driver(values.driver),
+    delayMs,
+    boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
+    killRendezvous: values['kill-rendezvous'],
+    watchSeconds: wholeNumber('--watch', values.watch, 1),
+  }
+  const pairs = (values.pair ?? ['home,home']).map((words) => pair(words, shared.sameLan))
+  if (values.pcap !== undefined && pairs.length > 1) {
+    throw new LabError('bad-arguments', '--pcap takes one --pair')
+  }
+  return {
+    type: 'cells',
+    cells: pairs.map((pair) => ({ ...shared, pair, pcapPath: values.pcap })),
+    jsonPath: values.json,
+    expectedPath: values.expect,
+  }
+}
+
+function parseWords(
+  argv: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'] {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS }).values
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new LabError('bad-arguments', `${words} (see --help)`, { cause })
+  }
+}
+
+function pair(words: string, sameLan: boolean): readonly [PresetName, PresetName] {
+  const [one, other, ...rest] = words.split(',')
+  if (one === undefined || other === undefined || rest.length > 0) {
+    throw new LabError('bad-arguments', `--pair takes two places, as in home,home: not ${words}`)
+  }
+  const names = [preset(one), preset(other)] as const
+  if (sameLan && (names[0] !== names[1] || PRESETS[names[0]].routers.length === 0)) {
+    throw new LabError('bad-arguments', '--same-lan takes twice the same place with a router')
+  }
+  return names
+}
+
+function preset(word: string): PresetName {
+  if (isPresetName(word)) return word
+  throw new LabError('bad-arguments', `no place is called ${word}: ${PRESET_NAMES.join(', ')}`)
+}
+
+function driver(word: string): CellPlan['driver'] {
+  if (word === 'knothole' || word === 'stock') return word
+  throw new LabError('bad-arguments', `--driver is knothole or stock, not ${word}`)
+}
+
+function wholeNumber(option: string, word: string, least: number): number {
+  const value = Number(word)
+  if (Number.isInteger(value) && value >= least) return value
+  throw new LabError('bad-arguments', `${option} takes a whole number from ${least}: not ${word}`)
+}

@@ -1,0 +1,59 @@
+// Delays everything that crosses the public network. The core sends what it gets from its ports into
+// a TUN device; a program of ours holds each packet and gives it back (delay-hop-main.ts). The kernel
+// may lack netem, and Node cannot open a TUN device: two lines of Perl (Essential on Debian) do that
+// one ioctl and then become the Node process, which inherits the open file.
+
+import { access, constants } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+import { LabError } from './lab-error.ts'
+import type { Namespace } from './namespaces.ts'
+
+/** The device's name in the core; the counters skip it, or they would count each packet twice. */
+export const HOP_DEVICE = 'hop'
+const HOP_TABLE = 100
+
+const TUN_PATH = '/dev/net/tun'
+/** TUNSETIFF as on x86 and ARM; IFF_TUN | IFF_NO_PI. `$^F` keeps the file open across exec. */
+const OPEN_TUN = `
+$^F = 255;
+sysopen(my $tun, '${TUN_PATH}', 2) or die "open: $!\\n";
+my $request = pack('a16 S x22', '${HOP_DEVICE}', 0x1001);
+ioctl($tun, 0x400454ca, $request) or die "TUNSETIFF: $!\\n";
+exec @ARGV[0, 1], fileno($tun), $ARGV[2] or die "exec: $!\\n";`
+
+/** Starts the hop; `roundTripMs` is shared evenly by the two directions. */
+export async function startDelayHop(core: Namespace, roundTripMs: number): Promise<void> {
+  await requireTun()
+  const program = fileURLToPath(new URL('../dist/delay-hop-main.js', import.meta.url))
+  const hop = core.start([
+    'perl',
+    '-e',
+    OPEN_TUN,
+    process.execPath,
+    program,
+    String(roundTripMs / 2),
+  ])
+  await hop.said((text) => text.includes('delay hop ready'))
+  await core.ip([
+    `link set ${HOP_DEVICE} mtu 1500 txqueuelen 10000 up`,
+    `route add default dev ${HOP_DEVICE} table ${HOP_TABLE}`,
+  ])
+}
+
+/** The routing rule that sends one port of the core through the hop. */
+export function throughHop(device: string): string {
+  return `rule add iif ${device} lookup ${HOP_TABLE}`
+}
+
+async function requireTun(): Promise<void> {
+  try {
+    await access(TUN_PATH, constants.R_OK | constants.W_OK)
+  } catch (cause) {
+    throw new LabError(
+      'no-tun',
+      `--delay needs read and write access to ${TUN_PATH} (run as root; in a container, pass the device in)`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,96 @@
+// A laboratory: a public network, a server on two addresses, and sites with hosts, all in Linux
+// namespaces. Whoever creates one closes it; what a crash leaves behind, the next one sweeps away.
+
+import { SERVER_ADDRESSES, sitePublicAddress } from './addresses.ts'
+import { Core } from './core.ts'
+import type { Host } from './host.ts'
+import { NamespaceSet, sweepNamespaces, type Namespace } from './namespaces.ts'
+import type { PresetName } from './presets.ts'
+import { Site } from './site.ts'
+import { requireLabSupport } from './support.ts'
+
+/** What a lab can be told. */
+export interface LabOptions {
+  /** Round trip added between any two places on the public network; needs /dev/net/tun. */
+  readonly delayMs?: number
+}
+
+/** A running laboratory. */
+export class Lab {
+  readonly core: Core
+  /** The namespace with the two server addresses, 203.0.113.10 and .11. */
+  readonly server: Namespace
+  readonly sites: Site[] = []
+  readonly #namespaces: NamespaceSet
+  readonly #closers: (() => Promise<void>)[] = []
+  #addresses = 0
+
+  private constructor(parts: { core: Core; server: Namespace; namespaces: NamespaceSet }) {
+    this.core = parts.core
+    this.server = parts.server
+    this.#namespaces = parts.namespaces
+  }
+
+  /** Builds the public network and the server's place on it. */
+  static async open(options: LabOptions = {}): Promise<Lab> {
+    requireLabSupport()
+    sweepNamespaces()
+    const namespaces = new NamespaceSet()
+    try {
+      const [coreNamespace, server] = await namespaces.add(['core', 'server'])
+      if (coreNamespace === undefined || server === undefined) throw new Error('no namespace')
+      const core = await Core.open(coreNamespace, options.delayMs ?? 0)
+      await core.attach(server, SERVER_ADDRESSES)
+      return new Lab({ core, server, namespaces })
+    } catch (error) {
+      await namespaces.remove()
+      throw error
+    }
+  }
+
+  /** Adds a place of this preset, with its routers and no host yet. */
+  async addSite(preset: PresetName): Promise<Site> {
+    const site = await Site.open({
+      core: this.core,
+      namespaces: this.#namespaces,
+      preset,
+      number: this.sites.length + 1,
+      publicAddress: this.unusedPublicAddress(),
+    })
+    this.sites.push(site)
+    return site
+  }
+
+  /** Adds a host in a place of its own. */
+  async addHost(preset: PresetName): Promise<Host> {
+    const site = await this.addSite(preset)
+    return site.addHost()
+  }
+
+  /** A public address nobody has had yet, for `site.changePublicAddress`. */
+  unusedPublicAddress(): string {
+    this.#addresses += 1
+    return sitePublicAddress(this.#addresses - 1)
+  }
+
+  /** Makes every router forget its mappings, so that runs do not help each other. */
+  async forgetMappings(): Promise<void> {
+    await Promise.all(this.sites.map((site) => site.forgetMappings()))
+  }
+
+  /** Runs this before the namespaces go, last registered first. */
+  beforeClose(close: () => Promise<void>): void {
+    this.#closers.unshift(close)
+  }
+
+  /** Ends everything in the lab and removes it. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close()
+    await this.#namespaces.remove()
+  }
+}
+
+/** Opens a laboratory. */
+export function createLab(options: LabOptions = {}): Promise<Lab> {
+  return Lab.open(options)
+}

@@ -1,0 +1,91 @@
+// The command `npm run lab`: reads the command line, makes sure a laboratory can run here, and runs
+// self-tests or cells. Interrupted or failing, it leaves nothing behind.
+
+import { HELP, parseLabArguments, type LabCommand } from './arguments.ts'
+import { runCell, type CellPlan, type CellResult } from './cell.ts'
+import { createLab } from './lab.ts'
+import { LabError } from './lab-error.ts'
+import { sweepNamespaces } from './namespaces.ts'
+import { PRESET_NAMES } from './presets.ts'
+import { cellName, faultsOf, runLine, selfTestLine, summaryLine, writeJson } from './report.ts'
+import { requireClaims, selfTest } from './self-test.ts'
+import { requireLabSupport } from './support.ts'
+import { canEnterUserNamespace, enterUserNamespace } from './user-namespace.ts'
+
+// Exiting runs the removal of namespaces (namespaces.ts), which a bare signal would skip.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
+process.on('SIGHUP', () => process.exit(129))
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof LabError)) throw error
+  console.error(`natlab: ${error.message}`)
+  process.exitCode = error.code === 'bad-arguments' ? 2 : 1
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const command = parseLabArguments(words)
+  if (command.type === 'help') {
+    console.log(HELP)
+    return 0
+  }
+  if (canEnterUserNamespace()) return enterUserNamespace(process.argv.slice(1))
+  requireLabSupport()
+  switch (command.type) {
+    case 'clean':
+      return clean()
+    case 'self-test':
+      return testAllPlaces(command.delayMs)
+    case 'cells':
+      return runCells(command)
+  }
+}
+
+function clean(): number {
+  const removed = sweepNamespaces()
+  console.log(`${removed.length} namespaces of dead runs removed`)
+  return 0
+}
+
+async function testAllPlaces(delayMs: number): Promise<number> {
+  const lab = await createLab({ delayMs })
+  try {
+    const hosts = []
+    for (const name of PRESET_NAMES) hosts.push(await lab.addHost(name))
+    const results = await selfTest(lab, hosts)
+    for (const result of results) console.log(selfTestLine(result))
+    requireClaims(results)
+    return 0
+  } finally {
+    await lab.close()
+  }
+}
+
+async function runCells(command: Extract<LabCommand, { type: 'cells' }>): Promise<number> {
+  const results: CellResult[] = []
+  const faults: string[] = []
+  for (const plan of command.cells) {
+    const result = await showCell(plan)
+    results.push(result)
+    const wanted = {
+      third: plan.third !== undefined,
+      ...(command.expectedPath === undefined ? {} : { path: command.expectedPath }),
+    }
+    faults.push(...result.runs.flatMap((run) => faultsOf(run, wanted)))
+  }
+  if (command.jsonPath !== undefined) await writeJson(command.jsonPath, results)
+  for (const fault of faults) console.error(`natlab: ${fault}`)
+  return faults.length === 0 ? 0 : 1
+}
+
+async function showCell(plan: CellPlan): Promise<CellResult> {
+  console.log(cellName(plan))
+  const result = await runCell(plan, {
+    onSelfTest: (results) => results.forEach((result) => console.log(`  ${selfTestLine(result)}`)),
+    onRun: (run, index) => console.log(`  ${runLine(run, index)}`),
+  })
+  console.log(`  ${summaryLine(result)}`)
+  return result
+}

@@ -1,0 +1,138 @@
+// One person in a room: a page of Knothole (or of the stock driver, which keeps the same contract),
+// driven through the DOM only. Each person gets a fresh browser context.
+
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+
+import { WEB_ORIGIN } from './addresses.ts'
+import { LabError } from './lab-error.ts'
+import { REPORT_BINDING, watchRoom, type MemberView, type RoomView } from './room-watch.ts'
+
+const EMPTY_VIEW: RoomView = {
+  atMs: 0,
+  navigationMs: 0,
+  link: undefined,
+  rendezvous: undefined,
+  members: [],
+  messages: [],
+  words: '',
+}
+
+/** A page and what it shows. */
+export class RoomPage {
+  readonly name: string
+  readonly page: Page
+  /** Errors the page threw or logged. */
+  readonly errors: string[] = []
+  readonly #context: BrowserContext
+  readonly #watchers = new Set<() => void>()
+  #view: RoomView = EMPTY_VIEW
+
+  private constructor(parts: { name: string; page: Page; context: BrowserContext }) {
+    this.name = parts.name
+    this.page = parts.page
+    this.#context = parts.context
+  }
+
+  /** Opens an empty page in a fresh context. */
+  static async open(browser: Browser, name: string): Promise<RoomPage> {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const room = new RoomPage({ name, page, context })
+    page.on('pageerror', (error) => room.errors.push(String(error)))
+    await page.exposeBinding(REPORT_BINDING, (_source, text: string) => room.#see(text))
+    await page.addInitScript(watchRoom, REPORT_BINDING)
+    return room
+  }
+
+  get view(): RoomView {
+    return this.#view
+  }
+
+  /** Opens the home page, makes a room and returns its link. */
+  async createRoom(timeoutMs: number): Promise<string> {
+    await this.page.goto(`${WEB_ORIGIN}/`, { timeout: timeoutMs })
+    await this.page.locator('button[data-action="create-room"]').click({ timeout: timeoutMs })
+    const view = await this.until(({ link }) => link !== undefined && link !== '', timeoutMs)
+    if (view?.link === undefined) {
+      throw new LabError('page-failed', `${this.name} got no room link. ${this.explain()}`)
+    }
+    return view.link
+  }
+
+  /** Opens a room's link. */
+  async join(link: string, timeoutMs: number): Promise<void> {
+    await this.page.goto(link, { timeout: timeoutMs, waitUntil: 'commit' })
+  }
+
+  /** Types a message and presses Enter. */
+  async say(text: string): Promise<void> {
+    const composer = this.page.locator('textarea[data-composer]')
+    await composer.fill(text)
+    await composer.press('Enter')
+  }
+
+  /**
+   * The same by synthetic events inside the page, in a few milliseconds: what is timed should be the
+   * product, not the robot that moves the mouse.
+   */
+  async sayAtOnce(text: string): Promise<void> {
+    await this.page.evaluate(typeIntoComposer, text)
+  }
+
+  /** The first view that the predicate accepts; undefined when none comes in time. */
+  until(accept: (view: RoomView) => boolean, timeoutMs: number): Promise<RoomView | undefined> {
+    return new Promise((resolve) => {
+      const finish = (view: RoomView | undefined): void => {
+        clearTimeout(timer)
+        this.#watchers.delete(look)
+        resolve(view)
+      }
+      const look = (): void => {
+        if (accept(this.#view)) finish(this.#view)
+      }
+      const timer = setTimeout(() => finish(undefined), timeoutMs)
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  /** What the page shows and complained about, for a person to read. */
+  explain(): string {
+    const { members, rendezvous, words } = this.#view
+    return JSON.stringify({ name: this.name, members, rendezvous, words, errors: this.errors })
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close()
+  }
+
+  #see(text: string): void {
+    this.#view = JSON.parse(text) as RoomView
+    for (const look of this.#watchers) look()
+  }
+}
+
+/** Runs inside the page. */
+async function typeIntoComposer(text: string): Promise<void> {
+  const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
+  if (composer === null) throw new Error('the page has no composer')
+  composer.value = text
+  composer.dispatchEvent(new Event('input', { bubbles: true }))
+  // A framework may take the text into its state only in the next task.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 0)
+  })
+  const enter = { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }
+  composer.dispatchEvent(new KeyboardEvent('keydown', enter))
+  composer.dispatchEvent(new KeyboardEvent('keyup', enter))
+}
+
+/** The members a page is linked to; its own entry has no path. */
+export function linkedMembers(view: RoomView): MemberView[] {
+  return view.members.filter(({ state, path }) => state === 'connected' && path !== '')
+}
+
+/** Whether the page shows a message with this text. */
+export function showsMessage(view: RoomView, text: string): boolean {
+  return view.messages.some((message) => message.includes(text))
+}

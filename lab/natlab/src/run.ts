@@ -1,0 +1,196 @@
+// One run of a cell: a room is made, the second person opens the link, both talk; then the lab looks
+// at its own counters to see which way the bytes went. Everything is bounded in time and nothing is
+// concluded from silence before the bound.
+
+import { randomBytes } from 'node:crypto'
+
+import type { Browser } from 'playwright-core'
+
+import { countersSince, type Counters } from './counters.ts'
+import type { Host } from './host.ts'
+import type { Lab } from './lab.ts'
+import { linkedMembers, RoomPage, showsMessage } from './room-page.ts'
+import { chatWithoutServer, type AfterKill } from './server-death.ts'
+import { confirms, findWirePath, type WireEnd, type WirePath } from './wire-path.ts'
+import type { WebServer } from './web-server.ts'
+
+/** A host and the browser that stays open on it. */
+export interface Person {
+  readonly name: string
+  readonly host: Host
+  readonly browser: Browser
+}
+
+/** What to do in a run. */
+export interface RunPlan {
+  readonly lab: Lab
+  readonly people: readonly [Person, Person]
+  readonly third?: Person
+  readonly boundMs: number
+  /** Given when the server is to be killed once all are linked. */
+  readonly death?: { readonly server: WebServer; readonly watchSeconds: number }
+}
+
+/** What a run gave. `path` is a page's word, `failed` or `disputed`. */
+export interface RunResult {
+  readonly path: string
+  /** From the second page's navigation to both linked and a message seen both ways. */
+  readonly ms: number | undefined
+  /** From the same moment to both pages showing the link. */
+  readonly connectedMs?: number
+  readonly wire?: WirePath
+  /** From the third page's navigation to all three having read each other. */
+  readonly thirdMs?: number
+  readonly afterKill?: AfterKill
+  /** Why a run failed or is disputed, with the page's own words. */
+  readonly note?: string
+}
+
+/** Ballast that cannot be taken for keep-alives: longer than all checks of a few seconds together. */
+const PROOF_CHARACTERS = 4000
+/** A page may first show one path and settle on another within this time. */
+const SETTLE_MS = 5000
+
+/** Does one run, in fresh browser contexts. */
+export async function doRun(plan: RunPlan): Promise<RunResult> {
+  const opened: RoomPage[] = []
+  const open = async (person: Person): Promise<RoomPage> => {
+    const room = await RoomPage.open(person.browser, person.name)
+    opened.push(room)
+    return room
+  }
+  try {
+    const [first, second] = plan.people
+    const pages = [await open(first), await open(second)] as const
+    const link = await pages[0].createRoom(plan.boundMs)
+    const meeting = await meet(pages, { link, boundMs: plan.boundMs })
+    if (meeting.ms === undefined) return { path: 'failed', ms: undefined, note: meeting.note }
+    const verdict = await judge(plan, pages)
+    const base = { ...verdict, ms: meeting.ms, connectedMs: meeting.connectedMs }
+    if (verdict.path === 'disputed') return base
+    const third = plan.third === undefined ? undefined : await open(plan.third)
+    const thirdMs = third && (await joinThird([...pages, third], { link, boundMs: plan.boundMs }))
+    const afterKill =
+      plan.death && (await chatWithoutServer(plan.lab, { ...plan.death, pages: opened }))
+    return {
+      ...base,
+      ...(thirdMs === undefined ? {} : { thirdMs }),
+      ...(afterKill === undefined ? {} : { afterKill }),
+      ...(third !== undefined && thirdMs === undefined ? { note: third.explain() } : {}),
+    }
+  } finally {
+    await Promise.all(opened.map((room) => room.close()))
+  }
+}
+
+type Meeting = { ms: number; connectedMs: number } | { ms: undefined; note: string }
+
+async function meet(
+  pages: readonly [RoomPage, RoomPage],
+  about: { link: string; boundMs: number },
+): Promise<Meeting> {
+  const [, second] = pages
+  const endMs = performance.now() + about.boundMs
+  const left = (): number => Math.max(0, endMs - performance.now())
+  await second.join(about.link, about.boundMs)
+  const connected = await Promise.all(
+    pages.map(async (room) => {
+      const view = await room.until((shown) => linkedMembers(shown).length > 0, left())
+      if (view !== undefined) await room.sayAtOnce(`hello from ${room.name}`)
+      return view
+    }),
+  )
+  const heard = await Promise.all(pages.map((room) => untilAllHeard(room, pages, left())))
+  const moments = [...connected, ...heard].map((view) => view?.atMs ?? Number.NaN)
+  const start = second.view.navigationMs
+  const ms = Math.max(...moments) - start
+  if (Number.isNaN(ms)) {
+    return { ms: undefined, note: pages.map((room) => room.explain()).join('\n') }
+  }
+  return { ms, connectedMs: Math.max(...moments.slice(0, connected.length)) - start }
+}
+
+function untilAllHeard(
+  room: RoomPage,
+  speakers: readonly RoomPage[],
+  timeoutMs: number,
+): ReturnType<RoomPage['until']> {
+  const others = speakers.filter((speaker) => speaker !== room)
+  return room.until(
+    (view) => others.every(({ name }) => showsMessage(view, `hello from ${name}`)),
+    timeoutMs,
+  )
+}
+
+async function judge(
+  plan: RunPlan,
+  pages: readonly [RoomPage, RoomPage],
+): Promise<{ path: string; wire: WirePath; note?: string }> {
+  const wire = await traceProof(plan, pages)
+  const translated = plan.people.some(({ host }) => host.site.preset.routers.length > 0)
+  const claimed = (): string[] =>
+    pages.map(({ view }) => linkedMembers(view).map(({ path }) => path)[0] ?? '')
+  const agreed = (): boolean => {
+    const [one = '', other] = claimed()
+    return one === other && confirms(one, { wire, translated })
+  }
+  if (!agreed()) {
+    await Promise.race(pages.map((room) => room.until(agreed, SETTLE_MS)))
+  }
+  const [path = ''] = claimed()
+  if (agreed()) return { path, wire }
+  return { path: 'disputed', wire, note: `pages say ${claimed().join(' and ')}, seen: ${wire}` }
+}
+
+/** Sends ballast both ways and looks at the counters before and after. */
+async function traceProof(plan: RunPlan, pages: readonly [RoomPage, RoomPage]): Promise<WirePath> {
+  const [one, other] = plan.people
+  const read = (): Promise<[Counters, Counters, Counters]> =>
+    Promise.all([one.host.counters(), other.host.counters(), plan.lab.core.counters()])
+  const before = await read()
+  const letters = pages.map(() => randomBytes(PROOF_CHARACTERS / 2).toString('hex'))
+  await Promise.all(pages.map((room, index) => room.say(letters[index] ?? '')))
+  await Promise.all(
+    pages.map((room, index) =>
+      room.until((view) => showsMessage(view, letters[1 - index] ?? ''), plan.boundMs),
+    ),
+  )
+  const after = await read()
+  const end = (host: Host, index: 0 | 1): WireEnd => ({
+    address: host.address,
+    publicAddress: host.site.publicAddress,
+    site: plan.lab.sites.indexOf(host.site),
+    sent: countersSince(before[index], after[index]),
+  })
+  return findWirePath([end(one.host, 0), end(other.host, 1)], {
+    core: countersSince(before[2], after[2]),
+    proofBytes: PROOF_CHARACTERS,
+  })
+}
+
+/** The third opens the link; all three greet and read each other. */
+async function joinThird(
+  pages: readonly RoomPage[],
+  about: { link: string; boundMs: number },
+): Promise<number | undefined> {
+  const third = pages.at(-1)
+  if (third === undefined) return undefined
+  const endMs = performance.now() + about.boundMs
+  const left = (): number => Math.max(0, endMs - performance.now())
+  await third.join(about.link, about.boundMs)
+  const views = await Promise.all(
+    pages.map((room) =>
+      room.until((view) => linkedMembers(view).length === pages.length - 1, left()),
+    ),
+  )
+  if (views.includes(undefined)) return undefined
+  await Promise.all(pages.map((room) => room.say(`three: ${room.name}`)))
+  const heard = await Promise.all(
+    pages.map((room) =>
+      room.until((view) => pages.every(({ name }) => showsMessage(view, `three: ${name}`)), left()),
+    ),
+  )
+  const moments = heard.map((view) => view?.atMs ?? Number.NaN)
+  const ms = Math.max(...moments) - third.view.navigationMs
+  return Number.isNaN(ms) ? undefined : ms
+}

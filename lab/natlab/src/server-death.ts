@@ -1,0 +1,121 @@
+// Kills the server under people who are linked, lets them go on talking, and counts on the public
+// network what still goes to the server's addresses.
+
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { SERVER_ADDRESSES } from './addresses.ts'
+import { countersSince, type Counters, type Flow } from './counters.ts'
+import type { Lab } from './lab.ts'
+import { showsMessage, type RoomPage } from './room-page.ts'
+import type { WebServer } from './web-server.ts'
+
+/** What happened after the server was gone. */
+export interface AfterKill {
+  /** Messages said, and how many of them everybody else read. */
+  readonly said: number
+  readonly read: number
+  /** Every page noticed and shows that the server is not online. */
+  readonly noticed: boolean
+  /** TCP openings to the server: attempts to come back. */
+  readonly reconnectAttempts: number
+  /** UDP packets to the server: the browser's STUN keep-alives and retransmissions. */
+  readonly udpPackets: number
+  /** Anything else to the server. */
+  readonly otherPackets: number
+  /** When the last packet that was no attempt to come back went there, in whole seconds. */
+  readonly silentAfterSeconds: number
+  /** The flows behind these numbers, in words. */
+  readonly flows: readonly string[]
+}
+
+/** Whom to kill, who goes on talking, and for how long. */
+export interface DeathPlan {
+  readonly server: WebServer
+  readonly pages: readonly RoomPage[]
+  readonly watchSeconds: number
+}
+
+const NOTICE_MS = 10_000
+const READ_MS = 5000
+const POLL_MS = 50
+
+/** Kills and watches, with a message from everybody each second. */
+export async function chatWithoutServer(lab: Lab, plan: DeathPlan): Promise<AfterKill> {
+  const { server, pages, watchSeconds } = plan
+  await server.kill()
+  const noticed = await Promise.all(
+    pages.map((room) => room.until((view) => view.rendezvous !== 'online', NOTICE_MS)),
+  )
+  await untilConnectionsClosed(lab)
+  const before = await lab.core.counters()
+  let read = 0
+  let silentAfterSeconds = 0
+  let packets = 0
+  let seen = countServerPackets(before, before)
+  for (let second = 1; second <= watchSeconds; second += 1) {
+    const [everybody] = await Promise.all([talk(pages, second), pause(1000)])
+    read += everybody
+    seen = countServerPackets(before, await lab.core.counters())
+    const unasked = seen.udpPackets + seen.otherPackets
+    if (unasked > packets) silentAfterSeconds = second
+    packets = unasked
+  }
+  const said = watchSeconds * pages.length
+  return { said, read, noticed: !noticed.includes(undefined), silentAfterSeconds, ...seen }
+}
+
+/** The kill itself takes a few packets: both ends of each TCP connection say goodbye. */
+async function untilConnectionsClosed(lab: Lab): Promise<void> {
+  const hosts = lab.sites.flatMap((site) => site.hosts)
+  const endMs = performance.now() + NOTICE_MS
+  while (performance.now() < endMs) {
+    const open = await Promise.all(
+      hosts.map((host) => host.run(['ss', '-Htn', `dst ${SERVER_ADDRESSES[0]}`])),
+    )
+    if (open.every((lines) => lines.trim() === '')) return
+    await pause(POLL_MS)
+  }
+}
+
+/** Everybody says a line; returns how many lines all others read. */
+async function talk(pages: readonly RoomPage[], round: number): Promise<number> {
+  const line = (room: RoomPage): string => `alone ${round} ${room.name}`
+  await Promise.all(pages.map((room) => room.say(line(room))))
+  const read = await Promise.all(
+    pages.map(async (speaker) => {
+      const views = await Promise.all(
+        pages.map((room) => room.until((view) => showsMessage(view, line(speaker)), READ_MS)),
+      )
+      return !views.includes(undefined)
+    }),
+  )
+  return read.filter(Boolean).length
+}
+
+/** Sorts by kind what went to the server's addresses between two readings. */
+export function countServerPackets(
+  before: Counters,
+  after: Counters,
+): Pick<AfterKill, 'reconnectAttempts' | 'udpPackets' | 'otherPackets' | 'flows'> {
+  const since = countersSince(before, after)
+  const flows = toServer(since.flows)
+  const reconnectAttempts = countPackets(toServer(since.openings))
+  const udpPackets = countPackets(flows.filter(({ protocol }) => protocol === 'udp'))
+  return {
+    reconnectAttempts,
+    udpPackets,
+    otherPackets: countPackets(flows) - udpPackets - reconnectAttempts,
+    flows: flows.map(
+      ({ from, to, protocol, port, packets, bytes }) =>
+        `${from} to ${to} ${protocol} ${port}: ${packets} packets, ${bytes} bytes`,
+    ),
+  }
+}
+
+function toServer(flows: readonly Flow[]): Flow[] {
+  return flows.filter(({ to }) => SERVER_ADDRESSES.includes(to))
+}
+
+function countPackets(flows: readonly Flow[]): number {
+  return flows.reduce((sum, { packets }) => sum + packets, 0)
+}

@@ -1,0 +1,86 @@
+// The program that serves the page in the lab's server namespace: Knothole's rendezvous, through its
+// command line only, or the lab's stock server. Both give STUN on the same addresses and ports.
+
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { SERVER_ADDRESSES, STUN_PORTS, WEB_ORIGIN, WEB_PORT } from './addresses.ts'
+import { words, type RunningCommand } from './command.ts'
+import type { Lab } from './lab.ts'
+import { LabError } from './lab-error.ts'
+
+/** `stock` is a plain RTCPeerConnection with the same STUN servers: the baseline. */
+export type DriverName = 'knothole' | 'stock'
+
+/** A page server inside the lab. */
+export interface WebServer {
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void>
+  /** What it has printed. */
+  output(): string
+}
+
+const START_TIMEOUT_MS = 20_000
+const POLL_MS = 50
+
+/** Starts the server and waits until it listens. */
+export async function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'natlab-data-'))
+  const running = lab.server.start(serverWords(driver, dataFolder))
+  const server = {
+    output: () => running.output(),
+    kill: async () => {
+      await running.kill()
+      await rm(dataFolder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await untilListening(lab, running)
+    return server
+  } catch (error) {
+    await server.kill()
+    throw error
+  }
+}
+
+function serverWords(driver: DriverName, dataFolder: string): string[] {
+  if (driver === 'stock') {
+    return [process.execPath, requireFile('../dist/stock/server-main.js')]
+  }
+  return [
+    process.execPath,
+    requireFile('../../../apps/rendezvous/dist/shell/main.js'),
+    ...words(`--host 0.0.0.0 --port ${WEB_PORT} --url ${WEB_ORIGIN}`),
+    ...words(`--stun-hosts ${SERVER_ADDRESSES.join(',')}`),
+    ...words(`--stun-port ${STUN_PORTS[0]} --stun-alt-port ${STUN_PORTS[1]}`),
+    '--data',
+    dataFolder,
+  ]
+}
+
+function requireFile(relative: string): string {
+  const path = fileURLToPath(new URL(relative, import.meta.url))
+  if (!existsSync(path)) {
+    throw new LabError('server-failed', `${path} is missing: run npm run build first`)
+  }
+  return path
+}
+
+async function untilListening(lab: Lab, running: RunningCommand): Promise<void> {
+  const deadlineMs = performance.now() + START_TIMEOUT_MS
+  const died = running.exited.then(() => 'died' as const)
+  for (;;) {
+    const sockets = await lab.server.run(['ss', '-Hltn', `sport = :${WEB_PORT}`])
+    if (sockets.trim() !== '') return
+    const pause = new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS)
+    })
+    const event = await Promise.race([died, pause])
+    if (event === 'died' || performance.now() > deadlineMs) {
+      throw new LabError('server-failed', `the server does not start. ${running.output()}`)
+    }
+  }
+}
