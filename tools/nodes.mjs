@@ -22,6 +22,7 @@ import { countLine } from './steps.mjs'
 
 const versions = ['20.19', '22', '24', '26']
 const startWithinMs = 60_000
+const vitest = ['node_modules/vitest/vitest.mjs', 'run']
 
 /** @typedef {{ folder: string, env: NodeJS.ProcessEnv, node: string, log: number }} Bench */
 
@@ -108,30 +109,44 @@ async function addressOf(output) {
   return undefined
 }
 
-/** @param {string} version */
+/**
+ * What does not work on a version; nothing is best.
+ * @param {string} version
+ * @returns {Promise<string[]>}
+ */
 async function tryVersion(version) {
   const node = fetchNode(version)
+  const cli = npmCli()
+  if (cli === undefined) throw new Error('start this with `npm run test:nodes`')
   const folder = mkdtempSync(join(tmpdir(), `knothole-node-${version}-`))
   const logFile = join(root, '.cache/nodes', `${version}.log`)
   const log = openSync(logFile, 'w')
   const path = `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`
-  const cli = npmCli()
-  const env = { ...process.env, PATH: path, npm_execpath: cli }
-  const bench = { node, folder, env, log }
+  const bench = { node, folder, env: { ...process.env, PATH: path, npm_execpath: cli }, log }
+  /** @type {string[]} */
+  const problems = []
   try {
-    if (cli === undefined) throw new Error('start this with `npm run test:nodes`')
     const copied = spawnSync('git', ['clone', '--quiet', root, folder], { stdio: 'inherit' })
     if (copied.status !== 0) throw new Error('git clone failed')
     step(bench, [cli, 'ci'])
     step(bench, [cli, 'run', 'build'])
-    step(bench, ['node_modules/vitest/vitest.mjs', 'run', '--project=unit', '--reporter=default'])
-    await tryServer(bench)
-    return undefined
+    await note(problems, () => step(bench, [...vitest, '--project=unit', '--reporter=default']))
+    await note(problems, () => tryServer(bench))
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}, see ${logFile}\n${tail(logFile)}`
+    problems.push(String(error))
   } finally {
     closeSync(log)
     rmSync(folder, { recursive: true, force: true })
+  }
+  return problems.length === 0 ? [] : [...problems, `see ${logFile}`, tail(logFile)]
+}
+
+/** @type {(problems: string[], attempt: () => void | Promise<void>) => Promise<void>} */
+const note = async (problems, attempt) => {
+  try {
+    await attempt()
+  } catch (error) {
+    problems.push(String(error))
   }
 }
 
@@ -141,12 +156,11 @@ const tail = (file) => readFileSync(file, 'utf8').split('\n').slice(-25).join('\
 const count = { passed: 0, failed: 0, skipped: 0 }
 for (const version of versions) {
   const startMs = performance.now()
-  const problem = await tryVersion(version)
+  const problems = await tryVersion(version)
   const seconds = Math.round((performance.now() - startMs) / 1000)
-  count[problem === undefined ? 'passed' : 'failed'] += 1
-  console.log(
-    `Node ${version}: ${problem ?? 'installs, builds, passes its unit tests, serves'} (${seconds} s)`,
-  )
+  count[problems.length === 0 ? 'passed' : 'failed'] += 1
+  const verdict = problems.join('\n  ') || 'installs, builds, passes its unit tests, serves'
+  console.log(`Node ${version}: ${verdict} (${seconds} s)`)
 }
 console.log(countLine(count))
 process.exitCode = count.failed === 0 ? 0 : 1
