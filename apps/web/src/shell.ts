@@ -69,9 +69,6 @@ class WindowShell implements Shell {
     this.fault = engine.browserFault()
     this.name = signal(readOwnName(local))
     window.addEventListener('popstate', () => this.rejoin())
-    window.addEventListener('pagehide', (event) => {
-      if (!event.persisted) this.#leaveRoom()
-    })
     this.rejoin()
   }
 

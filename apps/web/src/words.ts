@@ -249,6 +249,11 @@ export function unreachableWords(name: string): Notice {
   }
 }
 
+/** The same in one line, for when there are others to talk to. */
+export function unreachableLine(names: string): string {
+  return `No path to ${names} yet: something between your networks blocks every way so far. Still trying.`
+}
+
 /** Names in a row, as one would say them. */
 export function nameList(names: readonly string[], max = 3): string {
   const shown = names.length > max ? names.slice(0, max - 1) : names

@@ -48,8 +48,8 @@ function growLook(id: Uint8Array): Look {
     ringPath({
       cx: 20 + Math.cos(lean) * 7 * (1 - share),
       cy: 20 + Math.sin(lean) * 7 * (1 - share),
-      rx: 18 * share * Math.min(1, stretch),
-      ry: 18 * share * Math.min(1, 1 / stretch),
+      rx: 16.5 * share * Math.min(1, stretch),
+      ry: 16.5 * share * Math.min(1, 1 / stretch),
       wobble: 0.02 + byte(4 + index) * 0.06,
       phase: byte(9) * 6 + index * 0.5,
     })

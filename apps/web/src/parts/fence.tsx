@@ -54,7 +54,7 @@ function Garden(): JSX.Element {
   return (
     <>
       <rect class="sky" x="190" y="170" width="280" height="320" />
-      <circle class="sun" cx="372" cy="262" r="26" />
+      <circle class="sun" cx="290" cy="252" r="24" />
       <path class="hill-far" d="M180 350Q260 290 330 330T480 305V500H180Z" />
       <path class="hill-near" d="M180 400Q270 340 350 388T480 372V500H180Z" />
       <path class="hedge" d="M180 452Q250 410 320 440T480 424V500H180Z" />
@@ -62,14 +62,14 @@ function Garden(): JSX.Element {
   )
 }
 
-const DIVIDER = grainPaths({ width: 640, height: 640 }, { cx: 320, cy: 320, rx: 150, ry: 170 }, 22)
+const CLEARING = grainPaths(SIZE, { cx: 320, cy: 320, rx: 205, ry: 185 }, 22)
 
 /** Grain around an empty place, for a room nobody is in yet. */
 export function Clearing(): JSX.Element {
   return (
     <svg class="clearing" viewBox="0 0 640 640" aria-hidden="true">
       <g class="grain">
-        {DIVIDER.map((path) => (
+        {CLEARING.map((path) => (
           <path key={path} d={path} />
         ))}
       </g>

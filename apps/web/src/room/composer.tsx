@@ -42,6 +42,7 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     <form
       class="composer"
       data-linked={draft.linked}
+      hidden={model.stage.value.type === 'refused'}
       onSubmit={(event) => {
         event.preventDefault()
         send()
@@ -54,7 +55,7 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
           rows={1}
           aria-label="Message"
           aria-describedby="composer-hint"
-          placeholder={draft.linked ? 'Write a message' : 'Write now, send when someone is here'}
+          placeholder={draft.linked ? 'Write a message' : 'Write ahead'}
           enterkeyhint="send"
           value={draft.text}
           onInput={(event) => draft.write(event.currentTarget.value)}

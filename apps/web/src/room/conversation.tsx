@@ -5,11 +5,12 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { Mark } from '../parts/mark.tsx'
 import { nameList } from '../words.ts'
 import { clockTime, dayName } from './format.ts'
 import { MessageText } from './message-text.tsx'
 import type { RoomModel } from './model.ts'
-import { typingLine } from './people.ts'
+import { truthLine, typingLine } from './people.ts'
 import { TypingDots } from './person-row.tsx'
 import { blocksOf } from './timeline.ts'
 import type { Block } from './timeline.ts'
@@ -48,6 +49,7 @@ export function Conversation({ model }: { model: RoomModel }): JSX.Element {
         onScroll={look}
       >
         <div class="log-inner">
+          <Opening model={model} />
           {blocks.value.map((block) => (
             <BlockView key={block.key} block={block} />
           ))}
@@ -80,6 +82,16 @@ function followWindow(
     sizes.disconnect()
     document.removeEventListener('visibilitychange', look)
   }
+}
+
+/** How the conversation travels, at its very top. */
+function Opening({ model }: { model: RoomModel }): JSX.Element {
+  return (
+    <p class="log-opening">
+      <Mark />
+      {truthLine(model.state.value.people)}
+    </p>
+  )
 }
 
 function NewMessages(props: { model: RoomModel; onClick: () => void }): JSX.Element | null {

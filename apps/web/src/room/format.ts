@@ -29,6 +29,14 @@ export function ago(atMs: number, nowMs: number): string {
   return relativeFormat.format(-Math.round(minutes / (24 * 60)), 'day')
 }
 
+/** How long until then, roughly. */
+export function until(atMs: number, nowMs: number): string {
+  const hours = Math.max(0, Math.round((atMs - nowMs) / 3_600_000))
+  return hours < 48
+    ? relativeFormat.format(hours, 'hour')
+    : relativeFormat.format(Math.round(hours / 24), 'day')
+}
+
 /** A number of bytes in the unit that keeps it short. */
 export function byteCount(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`

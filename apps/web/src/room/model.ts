@@ -36,6 +36,7 @@ export function createRoomModel(room: Room): RoomModel {
   const items = signal<readonly Item[]>([])
   const unread = signal(0)
   const watching = signal(true)
+  const talked = signal(false)
   const met = new Set<string>()
 
   const note = (notice: RoomNotice): void => {
@@ -44,9 +45,11 @@ export function createRoomModel(room: Room): RoomModel {
   const change = (after: RoomState): void => {
     noticesOf(state.value, after, met).forEach(note)
     for (const { peer, link } of after.people) if (link.state === 'connected') met.add(peer)
+    talked.value ||= met.size > 0
     state.value = after
   }
   const message = (message: Message): void => {
+    talked.value = true
     const known = items.value.length
     items.value = withMessage(items.value, message)
     if (!message.mine && items.value.length > known && !watching.value) unread.value += 1
@@ -65,7 +68,7 @@ export function createRoomModel(room: Room): RoomModel {
     items,
     unread,
     watching,
-    stage: computed(() => stageOf(state.value, items.value.length > 0)),
+    stage: computed(() => stageOf(state.value, talked.value)),
     say: (text) => reasonOf(() => message(room.say(text))),
     setTyping: (active) => room.setTyping(active),
     rename: (name) => room.rename(name),

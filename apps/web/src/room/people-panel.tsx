@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Avatar } from '../parts/avatar.tsx'
 import { Icon } from '../parts/icons.tsx'
 import type { Shell } from '../shell.ts'
-import { ago } from './format.ts'
+import { until } from './format.ts'
 import type { RoomModel } from './model.ts'
 import { NameEditor } from './name-editor.tsx'
 import { PersonRow } from './person-row.tsx'
@@ -79,7 +79,7 @@ function RoomFacts({ model }: { model: RoomModel }): JSX.Element | null {
   return (
     <p class="fine room-facts">
       Room for {capacity} people.
-      {expiresAtMs !== undefined && ` Expires ${ago(expiresAtMs, Date.now())} unless used.`}
+      {expiresAtMs !== undefined && ` It expires ${until(expiresAtMs, Date.now())} unless used.`}
     </p>
   )
 }

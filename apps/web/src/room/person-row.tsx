@@ -2,7 +2,7 @@
 import type { Person } from '@knothole/engine'
 import type { JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
-import { DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS } from '../words.ts'
+import { DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS, unreachableWords } from '../words.ts'
 import { byteCount } from './format.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */
@@ -28,6 +28,9 @@ export function PersonRow({ person }: { person: Person }): JSX.Element {
           <LinkWords person={person} />
         </p>
         <p class="person-facts">{facts(person).join(' · ')}</p>
+        {link.state === 'unreachable' && (
+          <p class="person-why">{unreachableWords(person.name).body}</p>
+        )}
       </div>
     </li>
   )
@@ -55,7 +58,6 @@ function LinkWords({ person }: { person: Person }): JSX.Element {
 function facts(person: Person): readonly string[] {
   const { link } = person
   const parts: string[] = [person.isMe ? 'You, in another window' : DEVICE_WORDS[person.device]]
-  if (link.state === 'unreachable') return [...parts, 'still trying']
   if (link.state === 'connected' && link.rttMs !== undefined)
     parts.push(`${link.rttMs < 1 ? '<1' : Math.round(link.rttMs)} ms`)
   const bytes = link.bytesSent + link.bytesReceived

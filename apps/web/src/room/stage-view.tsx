@@ -31,6 +31,7 @@ export function StageView(props: StageProps): JSX.Element {
     case 'refused':
       return (
         <div class="stage" data-stage="refused">
+          <Clearing />
           <NoticeCard notice={REFUSAL_WORDS[stage.reason]} shell={props.shell} />
         </div>
       )

@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
 import type { Shell } from '../shell.ts'
-import { REFUSAL_WORDS, nameList, unreachableWords } from '../words.ts'
+import { REFUSAL_WORDS, nameList, unreachableLine } from '../words.ts'
 import type { RoomModel } from './model.ts'
 import { distinctNames } from './people.ts'
 import { warningOf } from './stage.ts'
@@ -51,19 +51,10 @@ function WarningWords({ warning }: { warning: Warning }): JSX.Element {
     case 'reconnecting':
       return <>Lost the line to {nameList(distinctNames(warning.who))}. Reconnecting…</>
     case 'unreachable':
-      return <UnreachableWords names={distinctNames(warning.who)} />
+      return <>{unreachableLine(nameList(distinctNames(warning.who)))}</>
     case 'alone':
       return <>Everyone has left. The room stays open: the same link brings them back.</>
   }
-}
-
-function UnreachableWords({ names }: { names: readonly string[] }): JSX.Element {
-  const words = unreachableWords(nameList(names))
-  return (
-    <>
-      <strong>{words.title}.</strong> {words.body}
-    </>
-  )
 }
 
 /** Seconds until the next attempt. Hidden from screen readers, which would read every second. */
