@@ -36,7 +36,7 @@ export function checkDocs(folder) {
       ...document.links.filter((target) => !linkResolves(target, place)),
       ...document.scripts.filter((name) => !scripts.has(name)).map((name) => `npm run ${name}`),
     ]
-    return missing.map((name) => `${path}: ${name} does not exist`)
+    return [...new Set(missing)].map((name) => `${path}: ${name} does not exist`)
   })
 }
 
