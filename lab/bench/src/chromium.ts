@@ -20,10 +20,14 @@ const quiet = [
   '--disable-sync',
 ]
 
-/** Starts Chromium; the `CHROMIUM` variable names one that lies elsewhere. */
+/** Where Chromium lies: what `CHROMIUM` says, or the first of the usual places that has one. */
+export function findChromium(): string | undefined {
+  return process.env['CHROMIUM'] ?? usualPaths.find((path) => existsSync(path))
+}
+
+/** Starts Chromium. */
 export async function launchChromium(): Promise<Browser> {
-  const asked = process.env['CHROMIUM']
-  const executablePath = asked ?? usualPaths.find((path) => existsSync(path))
+  const executablePath = findChromium()
   if (executablePath === undefined) {
     throw new BenchError(
       'missing-part',

@@ -51,11 +51,12 @@ async function echo(bytes: Buffer): Promise<{ back: Buffer; tookMs: number }> {
 
 it('takes two round trips for the first bytes and one for those after', async () => {
   const first = await echo(Buffer.from('a'))
-  const later = [await echo(Buffer.from('b')), await echo(Buffer.from('c'))].map((e) => e.tookMs)
+  const later: number[] = []
+  for (const letter of 'bcdefg') later.push((await echo(Buffer.from(letter))).tookMs)
   // The handshake is counted from the proxy's accept, up to a few ms before the client's write.
   expect(first.tookMs).toBeGreaterThan(2 * roundTripMs - 20)
   expect(Math.min(...later)).toBeGreaterThanOrEqual(roundTripMs - 1)
-  // Not the handshake's round trip again; the fastest of two, since the machine may be busy.
+  // Not the handshake's round trip again; the fastest counts, since the machine may be busy.
   expect(Math.min(...later)).toBeLessThan(2 * roundTripMs)
 })
 
@@ -64,7 +65,8 @@ it('keeps many messages under way at once, in order', async () => {
   const messages = Array.from({ length: 100 }, (_, index) => Buffer.from(`message ${index};`))
   const { back, tookMs } = await echo(Buffer.concat(messages))
   expect(back.toString()).toBe(messages.join(''))
-  expect(tookMs).toBeLessThan(5 * roundTripMs)
+  // One after the other they would take a hundred round trips.
+  expect(tookMs).toBeLessThan(25 * roundTripMs)
 })
 
 it('carries a large body whole', async () => {

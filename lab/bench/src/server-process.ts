@@ -33,7 +33,11 @@ export async function startServer({ program, args, port }: ServerProgram): Promi
     })
   }
   const exited = once(child, 'exit')
+  // Also when a signal ends the bench before it can close anything.
+  const killOnExit = (): void => void child.kill('SIGKILL')
+  process.once('exit', killOnExit)
   const close = async (): Promise<void> => {
+    process.off('exit', killOnExit)
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
     const hard = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)

@@ -8,7 +8,7 @@ import type { Stage } from './contender.ts'
 import { greeting } from './contender.ts'
 
 /** A run without a message after this long has failed. */
-const limitMs = 30_000
+const patienceMs = 30_000
 /** The waiter idles so long before the newcomer comes, so that it is warm and has settled. */
 const settleMs = 700
 
@@ -19,7 +19,11 @@ export interface Outcome {
 }
 
 /** Runs once; an error of a page or of the browser makes a failed run, never an exception. */
-export async function measureOnce(browser: Browser, stage: Stage): Promise<Outcome> {
+export async function measureOnce(
+  browser: Browser,
+  stage: Stage,
+  limitMs: number = patienceMs,
+): Promise<Outcome> {
   const contexts: BrowserContext[] = []
   const words: string[] = []
   const openPage = async (): Promise<Page> => {
