@@ -53,7 +53,12 @@ export interface BenchResult {
 }
 
 /** Why a bench was not run. */
-export type BenchErrorCode = 'wrong-use' | 'missing-part' | 'rival-install' | 'server-start'
+export type BenchErrorCode =
+  | 'wrong-use'
+  | 'missing-part'
+  | 'rival-install'
+  | 'server-start'
+  | 'browser-gone'
 
 /** An expected failure whose message is all the reader needs. */
 export class BenchError extends Error {

@@ -37,6 +37,14 @@ describe.skipIf(reason !== '')(`a run of first-message${reason}`, () => {
     expect(outcome.problem).toContain('lost my tongue')
   })
 
+  it('stops the bench when the browser is gone, instead of counting failures', async () => {
+    const doomed = await launchChromium()
+    const stage = await openPageStage(openNetwork(0), { script: '', packaging: 'inline' })
+    await doomed.close()
+    await expect(measureOnce(doomed, stage)).rejects.toMatchObject({ code: 'browser-gone' })
+    await stage.close()
+  })
+
   it('does not take another message for the greeting', async () => {
     const script = `document.body.dataset.ready = ''
       document.body.insertAdjacentHTML('beforeend', '<p data-message>hello</p>')`

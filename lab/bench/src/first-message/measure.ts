@@ -3,6 +3,7 @@
  * own clock from the start of its navigation until the greeting is in its document.
  */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { BenchError } from '../bench.ts'
 import type { Sample } from '../statistics.ts'
 import type { Stage } from './contender.ts'
 import { greeting } from './contender.ts'
@@ -18,7 +19,7 @@ export interface Outcome {
   readonly problem?: string
 }
 
-/** Runs once; an error of a page or of the browser makes a failed run, never an exception. */
+/** Runs once; an error of a page makes a failed run. Throws only when the browser itself is gone. */
 export async function measureOnce(
   browser: Browser,
   stage: Stage,
@@ -47,6 +48,9 @@ export async function measureOnce(
     if (sample !== null) return { sample }
     words.unshift(`no message within ${limitMs / 1000} s`)
   } catch (error) {
+    if (!browser.isConnected()) {
+      throw new BenchError('browser-gone', 'Chromium ended; nothing was written.', { cause: error })
+    }
     words.unshift(error instanceof Error ? error.message : String(error))
   } finally {
     await Promise.allSettled(contexts.map((context) => context.close()))
