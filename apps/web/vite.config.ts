@@ -9,11 +9,11 @@ function inlineEverything(): Plugin {
     name: 'knothole-inline',
     enforce: 'post',
     generateBundle(_options, bundle) {
-      const page = bundle['index.html']
-      if (page?.type !== 'asset') throw new Error('index.html is not in the build')
+      const page = Object.values(bundle).find(({ fileName }) => fileName.endsWith('.html'))
+      if (page?.type !== 'asset') throw new Error('there is no page in the build')
       let html = String(page.source)
       for (const [file, output] of Object.entries(bundle)) {
-        if (file === 'index.html') continue
+        if (output === page) continue
         if (output.type === 'chunk') html = html.replace(scriptTag(file), () => script(output.code))
         else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
         if (html.includes(file)) throw new Error(`${file} could not be inlined`)

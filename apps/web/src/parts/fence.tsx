@@ -5,7 +5,7 @@ import { grainPaths, ringPath } from './knot.ts'
 
 const SIZE = { width: 640, height: 640 }
 const KNOT = { cx: 320, cy: 320, rx: 178, ry: 206 }
-const GRAIN = grainPaths(SIZE, KNOT, 15)
+const grain = once(() => grainPaths(SIZE, KNOT, 15))
 const RINGS = [1, 0.93, 0.85, 0.78, 0.705].map((share, index) =>
   ringPath({
     cx: KNOT.cx + (1 - share) * 18,
@@ -28,7 +28,7 @@ export function Fence(): JSX.Element {
           <path d={HOLE} />
         </clipPath>
         <g class="grain">
-          {GRAIN.map((path) => (
+          {grain().map((path) => (
             <path key={path} d={path} />
           ))}
         </g>
@@ -62,14 +62,20 @@ function Garden(): JSX.Element {
   )
 }
 
-const CLEARING = grainPaths(SIZE, { cx: 320, cy: 320, rx: 205, ry: 185 }, 22)
+const clearing = once(() => grainPaths(SIZE, { cx: 320, cy: 320, rx: 205, ry: 185 }, 22))
+
+/** Makes something at its first use, so that a page that never shows it does not wait for it. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
 
 /** Grain around an empty place, for a room nobody is in yet. */
 export function Clearing(): JSX.Element {
   return (
     <svg class="clearing" viewBox="0 0 640 640" aria-hidden="true">
       <g class="grain">
-        {CLEARING.map((path) => (
+        {clearing().map((path) => (
           <path key={path} d={path} />
         ))}
       </g>

@@ -1,14 +1,20 @@
-// Tells a newcomer what they are called here, and that they may change it. In nobody's way.
-import { useSignal } from '@preact/signals'
+// Tells a newcomer what they are called here, and that they may change it. In nobody's way, and gone
+// once they have spoken under that name.
+import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Shell } from '../shell.ts'
+import type { RoomModel } from './model.ts'
 import { NameField } from './name-editor.tsx'
 
 /** The prompt, until a name was chosen or the made-up one was accepted. */
-export function NamePrompt({ shell }: { shell: Shell }): JSX.Element | null {
+export function NamePrompt(props: { shell: Shell; model: RoomModel }): JSX.Element | null {
+  const { shell, model } = props
   const editing = useSignal(false)
   const { name, chosen } = shell.name.value
-  if (chosen) return null
+  const spoken = useComputed(() =>
+    model.items.value.some((item) => item.type === 'message' && item.message.mine),
+  )
+  if (chosen || spoken.value) return null
   return (
     <div class="name-prompt">
       {editing.value ? (

@@ -37,7 +37,7 @@ export function RoomScreen(props: {
       <main class="talk" inert={overlay.value === 'people'}>
         <WarningStrip model={model} shell={shell} />
         <StageView model={model} shell={shell} overlay={overlay} />
-        <NamePrompt shell={shell} />
+        <NamePrompt shell={shell} model={model} />
         <Composer model={model} drafts={drafts} />
       </main>
       <PeoplePanel model={model} shell={shell} overlay={overlay} />

@@ -1,0 +1,87 @@
+import { MAX_NAME_LENGTH } from '@knothole/wire'
+import { describe, expect, it } from 'vitest'
+import { fakeLink } from '../story/fake-room.testing.ts'
+import { keyValueOf } from './key-value.ts'
+import type { KeyValue } from './key-value.ts'
+import { cleanName, keepOwnName, readOwnName } from './own-name.ts'
+import { MAX_RECENT_ROOMS, forgetRooms, readRecentRooms, rememberRoom } from './recent-rooms.ts'
+
+const refusing = (): Storage => {
+  throw new DOMException('no storage here', 'SecurityError')
+}
+const memory = (): KeyValue => keyValueOf(refusing)
+const linkOf = (seed: string): string => fakeLink('https://knothole.example', seed)
+const room = (seed: string, lastUsedMs: number, who: readonly string[] = []) => ({
+  link: linkOf(seed),
+  lastUsedMs,
+  who,
+})
+
+describe('recent rooms', () => {
+  it('keeps the newest first, each once, and who was met there', () => {
+    const store = memory()
+    rememberRoom(store, room('a', 1, ['Ana']))
+    rememberRoom(store, room('b', 2))
+    rememberRoom(store, room('a', 3, ['Bo']))
+    expect(readRecentRooms(store)).toEqual([room('a', 3, ['Bo', 'Ana']), room('b', 2)])
+  })
+
+  it('does not forget who was there when one comes back alone', () => {
+    const store = memory()
+    rememberRoom(store, room('a', 1, ['Ana']))
+    rememberRoom(store, room('a', 2))
+    expect(readRecentRooms(store)[0]?.who).toEqual(['Ana'])
+  })
+
+  it('forgets one, all, and the oldest beyond the limit', () => {
+    const store = memory()
+    for (let at = 0; at <= MAX_RECENT_ROOMS; at += 1) rememberRoom(store, room(`room ${at}`, at))
+    expect(readRecentRooms(store)).toHaveLength(MAX_RECENT_ROOMS)
+    forgetRooms(store, linkOf('room 5'))
+    expect(readRecentRooms(store).map(({ link }) => link)).not.toContain(linkOf('room 5'))
+    forgetRooms(store)
+    expect(readRecentRooms(store)).toEqual([])
+    expect(store.get('knothole.rooms')).toBeUndefined()
+  })
+
+  it('reads past whatever else stands in the storage', () => {
+    const store = memory()
+    const good = room('a', 1, ['Ana'])
+    for (const text of ['', '{', 'null', '7', '{"link":1}', '[null, 3, "x"]']) {
+      store.set('knothole.rooms', text)
+      expect(readRecentRooms(store)).toEqual([])
+    }
+    const bad = [
+      { ...good, link: 'javascript:alert(1)' },
+      { ...good, who: [1] },
+      { link: good.link },
+    ]
+    store.set('knothole.rooms', JSON.stringify([...bad, good]))
+    expect(readRecentRooms(store)).toEqual([good])
+  })
+})
+
+describe('own name', () => {
+  it('is made up once, friendly, and kept', () => {
+    const store = memory()
+    const first = readOwnName(store)
+    expect(first.name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/)
+    expect(first.chosen).toBe(false)
+    expect(readOwnName(store)).toEqual(first)
+  })
+
+  it('is theirs once chosen', () => {
+    const store = memory()
+    keepOwnName(store, 'Ana')
+    expect(readOwnName(store)).toEqual({ name: 'Ana', chosen: true })
+  })
+
+  it('is cleaned of needless white space and length', () => {
+    expect(cleanName('  Ana \n Maria ')).toBe('Ana Maria')
+    expect(cleanName(' \t')).toBeUndefined()
+    expect(cleanName('x'.repeat(100))).toHaveLength(MAX_NAME_LENGTH)
+    const store = memory()
+    store.set('knothole.name', 'x'.repeat(100))
+    expect(readOwnName(store).name).not.toContain('xx')
+  })
+})

@@ -1,0 +1,66 @@
+import { REFUSAL_CODES } from '@knothole/wire'
+import { describe, expect, it } from 'vitest'
+import { ENGINE_ERROR_CODES } from './engine.ts'
+import {
+  BROWSER_WORDS,
+  ENGINE_WORDS,
+  FAULT_WORDS,
+  LINK_STATE_WORDS,
+  LINK_WORDS,
+  NEXT_STEP_WORDS,
+  PATH_WORDS,
+  REFUSAL_WORDS,
+  RENDEZVOUS_WORDS,
+  nameList,
+  unreachableWords,
+} from './words.ts'
+
+describe('words', () => {
+  it('has a title, a sentence and a next step for every refusal of the rendezvous', () => {
+    expect(Object.keys(REFUSAL_WORDS).toSorted()).toEqual([...REFUSAL_CODES].toSorted())
+    for (const notice of Object.values(REFUSAL_WORDS)) {
+      expect(notice.title).toMatch(/^[A-Z].*[^.]$/)
+      expect(notice.body).toMatch(/^[A-Z].*\.$/)
+      expect(notice.next.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('has words for every reason of the engine', () => {
+    expect(Object.keys(ENGINE_WORDS).toSorted()).toEqual([...ENGINE_ERROR_CODES].toSorted())
+  })
+
+  it('offers something to do about every address that opens no room, and every browser that cannot', () => {
+    for (const notice of [...Object.values(LINK_WORDS), ...Object.values(BROWSER_WORDS)])
+      expect(notice.next.length).toBeGreaterThan(0)
+  })
+
+  it('names every button', () => {
+    const steps = [...Object.values(ENGINE_WORDS), ...Object.values(REFUSAL_WORDS)]
+    for (const step of steps.flatMap((notice) => notice.next))
+      expect(NEXT_STEP_WORDS[step]).toMatch(/^[A-Z]/)
+  })
+
+  it('tells states of one kind apart', () => {
+    for (const table of [LINK_STATE_WORDS, NEXT_STEP_WORDS]) {
+      const texts = Object.values(table)
+      expect(new Set(texts).size).toBe(texts.length)
+    }
+    const details = [...Object.values(PATH_WORDS), ...Object.values(RENDEZVOUS_WORDS)]
+    expect(new Set(details.map(({ detail }) => detail)).size).toBe(details.length)
+  })
+
+  it('names the person a fault is about', () => {
+    const { 'card-forged': nobody, ...named } = FAULT_WORDS
+    expect(nobody('Ana')).not.toContain('Ana')
+    for (const words of Object.values(named)) expect(words('Ana')).toContain('Ana')
+    expect(unreachableWords('Ana').title).toContain('Ana')
+  })
+
+  it('lists names as one says them', () => {
+    expect(nameList([])).toBe('')
+    expect(nameList(['Ana'])).toBe('Ana')
+    expect(nameList(['Ana', 'Bo'])).toBe('Ana and Bo')
+    expect(nameList(['Ana', 'Bo', 'Carol'])).toBe('Ana, Bo and Carol')
+    expect(nameList(['Ana', 'Bo', 'Carol', 'Dilek'])).toBe('Ana, Bo and 2 others')
+  })
+})
