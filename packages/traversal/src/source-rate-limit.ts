@@ -1,6 +1,6 @@
 // How often one source address is answered: a token bucket per source in a table of bounded size.
 // A UDP source is easily forged, so this does not keep attackers out; it keeps anyone from being
-// flooded through us. Holds no addresses longer than it takes a bucket to fill up again.
+// flooded through us. A full bucket needs no memory, so addresses are soon forgotten.
 import type { TransportAddress } from './address.ts'
 import { ipOf } from './address.ts'
 
@@ -8,7 +8,7 @@ export interface SourceRateLimitOptions {
   /** What a source may take at once after a rest. */
   readonly burst: number
   readonly perSecond: number
-  /** Sources remembered at a time; the one silent longest is forgotten first. */
+  /** Sources remembered at a time, 2 or more; those silent longest are forgotten first. */
   readonly maxSources: number
 }
 
@@ -29,48 +29,50 @@ interface Bucket {
 const IPV6_PREFIX_BYTES = 8
 
 export function createSourceRateLimit(options: SourceRateLimitOptions): SourceRateLimit {
-  // A Map keeps insertion order, and every take moves its source to the end: the first is the
-  // one silent longest.
-  const buckets = new Map<string, Bucket>()
+  // Two generations instead of a queue by age: who asks moves to the young one; when that is half
+  // the table, or old enough for every bucket in the other to be full, the other is dropped whole.
+  const maxYoung = Math.max(1, Math.floor(options.maxSources / 2))
   const fullAfterMs = (options.burst / options.perSecond) * 1000
+  let young = new Map<string, Bucket>()
+  let old = new Map<string, Bucket>()
+  let turnedMs = -Infinity
+
+  function turn(nowMs: number): void {
+    old = young
+    young = new Map()
+    turnedMs = nowMs
+  }
+
+  function bucketOf(key: string, nowMs: number): Bucket {
+    if (nowMs - turnedMs > fullAfterMs) turn(nowMs)
+    const known = young.get(key)
+    if (known !== undefined) return known
+    if (young.size >= maxYoung) turn(nowMs)
+    const bucket = old.get(key) ?? { tokens: options.burst, atMs: nowMs }
+    old.delete(key)
+    young.set(key, bucket)
+    return bucket
+  }
+
   return {
     take(source, nowMs) {
-      const key = keyOf(source)
-      const bucket = refilled(buckets.get(key), nowMs, options)
-      buckets.delete(key)
-      buckets.set(key, bucket)
-      forgetOldest(buckets, options.maxSources, nowMs - fullAfterMs)
+      const bucket = bucketOf(keyOf(source), nowMs)
+      refill(bucket, nowMs, options)
       if (bucket.tokens < 1) return false
       bucket.tokens -= 1
       return true
     },
-    size: () => buckets.size,
+    size: () => young.size + old.size,
   }
+}
+
+function refill(bucket: Bucket, nowMs: number, { burst, perSecond }: SourceRateLimitOptions): void {
+  const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond
+  bucket.tokens = Math.min(burst, bucket.tokens + gained)
+  bucket.atMs = nowMs
 }
 
 function keyOf(source: TransportAddress): string {
   if (source.family === 'IPv4') return source.address
   return ipOf(source).subarray(0, IPV6_PREFIX_BYTES).join(':')
-}
-
-function refilled(
-  bucket: Bucket | undefined,
-  nowMs: number,
-  { burst, perSecond }: SourceRateLimitOptions,
-): Bucket {
-  if (bucket === undefined) return { tokens: burst, atMs: nowMs }
-  const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond
-  return { tokens: Math.min(burst, bucket.tokens + gained), atMs: nowMs }
-}
-
-/** Two per take: enough to shrink the table again, and never a pause to sweep it. */
-const FORGOTTEN_PER_TAKE = 2
-
-function forgetOldest(buckets: Map<string, Bucket>, maxSources: number, fullSinceMs: number): void {
-  let left = FORGOTTEN_PER_TAKE
-  for (const [key, bucket] of buckets) {
-    if (left === 0 || (bucket.atMs > fullSinceMs && buckets.size <= maxSources)) return
-    buckets.delete(key)
-    left -= 1
-  }
 }
