@@ -46,3 +46,15 @@ export const MAX_URL_LENGTH: number = 2048
 
 /** STUN servers named in a page: two ports on two addresses, over IPv4 and IPv6. */
 export const MAX_STUN_URLS: number = 8
+
+/** A pulse frame: ours are under 30 bytes. */
+export const MAX_PULSE_BYTES: number = 64
+
+/** The explanation in a refusal: two sentences. */
+export const MAX_MESSAGE_LENGTH: number = 300
+
+/** An observed address: an IPv4-mapped IPv6 address with a zone is the longest text form. */
+export const MAX_ADDRESS_LENGTH: number = 64
+
+/** An ICE ufrag (RFC 8839, section 5.4). */
+export const MAX_UFRAG_LENGTH: number = 256

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { Bytes } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
-import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_TEXT_BYTES } from './limits.ts'
+import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_PULSE_BYTES, MAX_TEXT_BYTES } from './limits.ts'
 import { bytes, count, textUpTo } from './schemas.ts'
 import { utf8Length } from './utf8.ts'
 
@@ -22,9 +22,6 @@ export type PulseFrame =
 
 /** Bytes of a message id: 128 random bits. */
 export const MESSAGE_ID_BYTES = 16
-
-/** Largest pulse frame; ours are under 30 bytes. */
-const MAX_PULSE_BYTES = 64
 
 const talkFrame = v.variant('type', [
   v.object({

@@ -8,6 +8,7 @@ import type { PeerId } from './ids.ts'
 import {
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
+  MAX_MESSAGE_LENGTH,
   MAX_ROOM_PEERS,
   MAX_SERVER_FRAME_BYTES,
   MAX_SIGNAL_BYTES,
@@ -103,9 +104,6 @@ export type ServerFrame =
 export const KEY_BYTES = 32
 export const NONCE_BYTES = 32
 export const SIGNATURE_BYTES = 64
-
-/** Longest explanation in a refusal. */
-const MAX_MESSAGE_LENGTH = 300
 
 const card = bytesUpTo(MAX_CARD_BYTES)
 const sealed = bytesUpTo(MAX_SIGNAL_BYTES)

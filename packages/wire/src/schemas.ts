@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { isId } from './ids.ts'
 import type { MemberId, PeerId, RoomId } from './ids.ts'
+import { MAX_ADDRESS_LENGTH } from './limits.ts'
 
 /** Exactly `length` bytes. */
 export const bytes = (length: number): v.CustomSchema<Uint8Array<ArrayBuffer>, undefined> =>
@@ -29,9 +30,6 @@ const idText = (value: unknown): boolean => typeof value === 'string' && isId(va
 export const roomId: v.CustomSchema<RoomId, undefined> = v.custom<RoomId>(idText)
 export const peerId: v.CustomSchema<PeerId, undefined> = v.custom<PeerId>(idText)
 export const memberId: v.CustomSchema<MemberId, undefined> = v.custom<MemberId>(idText)
-
-/** Longest text form of an address: an IPv4-mapped IPv6 address with a zone. */
-const MAX_ADDRESS_LENGTH = 64
 
 /** A public address and port as the rendezvous observed them. */
 export const observed: v.ObjectSchema<

@@ -9,6 +9,7 @@ import {
   MAX_CANDIDATE_LENGTH,
   MAX_SDP_LENGTH,
   MAX_SIGNAL_BYTES,
+  MAX_UFRAG_LENGTH,
 } from './limits.ts'
 import { count, textUpTo } from './schemas.ts'
 
@@ -32,9 +33,6 @@ export interface Candidate {
   readonly candidate: string
   readonly ufrag: string
 }
-
-/** Longest ICE ufrag (RFC 8839, section 5.4). */
-const MAX_UFRAG_LENGTH = 256
 
 const common = { sequence: count, attempt: count }
 const sdp = textUpTo(MAX_SDP_LENGTH)

@@ -1,0 +1,172 @@
+// One value of every structure, made of counting bytes, and where its bytes are kept: golden.json. A
+// change there is a change of the format, and asks for a new PROTOCOL_VERSION.
+import {
+  PROTOCOL_VERSION,
+  encodeCard,
+  encodeClientFrame,
+  encodePulseFrame,
+  encodeServerFrame,
+  encodeSignal,
+  encodeSigned,
+  encodeTalkFrame,
+  envelopeBytes,
+  joinBytes,
+  peerIdOf,
+  roomIdOf,
+  signedBytes,
+} from './index.ts'
+import type {
+  Bytes,
+  Card,
+  ClientFrame,
+  PulseFrame,
+  ServerFrame,
+  Signal,
+  Signed,
+  TalkFrame,
+} from './index.ts'
+
+/** `length` bytes that count up from `first`. */
+export function counting(length: number, first = 0): Bytes {
+  return Uint8Array.from({ length }, (_, i) => first + i)
+}
+
+export const ROOM = roomIdOf(counting(16))
+export const ALICE = peerIdOf(counting(32, 0x40))
+export const BOB = peerIdOf(counting(32, 0x80))
+
+const observed = { address: '2001:db8::1', port: 50000 }
+const participant = { peer: BOB, card: counting(3), observed }
+
+export const CLIENT_FRAMES: Readonly<Record<string, ClientFrame>> = {
+  join: {
+    type: 'join',
+    version: PROTOCOL_VERSION,
+    session: counting(32),
+    card: counting(3),
+    admission: counting(64),
+    proof: counting(64, 0x40),
+  },
+  joinWithOffer: {
+    type: 'join',
+    version: PROTOCOL_VERSION,
+    session: counting(32),
+    card: counting(3),
+    offer: counting(4),
+    admission: counting(64),
+    proof: counting(64, 0x40),
+  },
+  signal: { type: 'signal', to: BOB, sealed: counting(5) },
+  card: { type: 'card', card: counting(3) },
+  ping: { type: 'ping' },
+  leave: { type: 'leave' },
+}
+
+export const SERVER_FRAMES: Readonly<Record<string, ServerFrame>> = {
+  challenge: { type: 'challenge', version: PROTOCOL_VERSION, nonce: counting(32) },
+  welcome: {
+    type: 'welcome',
+    peer: ALICE,
+    observed: { address: '192.0.2.7', port: 1 },
+    participants: [participant],
+    offeredTo: BOB,
+    expiresAtMs: 1_800_000_000_000,
+    capacity: 12,
+  },
+  welcomeAlone: {
+    type: 'welcome',
+    peer: ALICE,
+    observed: { address: '192.0.2.7', port: 1 },
+    participants: [],
+    expiresAtMs: 1_800_000_000_000,
+    capacity: 12,
+  },
+  joined: { type: 'joined', participant },
+  left: { type: 'left', peer: BOB },
+  card: { type: 'card', peer: BOB, card: counting(3) },
+  signal: { type: 'signal', from: BOB, sealed: counting(5), toAnyone: false },
+  offerToAnyone: { type: 'signal', from: BOB, sealed: counting(5), toAnyone: true },
+  pong: { type: 'pong' },
+  refused: { type: 'refused', code: 'room-full', message: 'the room is full' },
+}
+
+export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
+  text: { type: 'text', id: counting(16), atMs: 1_800_000_000_000, text: 'Grüße 👋' },
+  typing: { type: 'typing', active: true },
+  name: { type: 'name', name: 'Ana' },
+  bye: { type: 'bye' },
+}
+
+export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
+  ping: { type: 'ping', number: 0 },
+  pong: { type: 'pong', number: 256 },
+}
+
+export const SIGNALS: Readonly<Record<string, Signal>> = {
+  offer: { type: 'offer', sequence: 0, attempt: 1, sdp: 'v=0\r\n', fresh: true },
+  answer: { type: 'answer', sequence: 24, attempt: 2, sdp: 'v=0\r\n', offer: 23 },
+  candidates: {
+    type: 'candidates',
+    sequence: 65536,
+    attempt: 1,
+    candidates: [
+      { candidate: 'candidate:1 1 udp 2122260223 192.0.2.1 50000 typ host', ufrag: 'abcd' },
+      { candidate: '', ufrag: 'abcd' },
+    ],
+  },
+}
+
+export const CARD: Card = { name: 'Ana', device: 'phone' }
+
+export const SIGNED: Signed = {
+  identity: counting(32),
+  signature: counting(64, 0x40),
+  payload: counting(3),
+}
+
+const cardEnvelope = { purpose: 'card', room: ROOM, from: ALICE } as const
+const signalEnvelope = { purpose: 'signal', room: ROOM, from: ALICE, to: BOB } as const
+const anyoneEnvelope = { purpose: 'signal', room: ROOM, from: ALICE } as const
+const join = { room: ROOM, nonce: counting(32), session: counting(32, 0x20), card: counting(3) }
+
+/** Bytes of everything above, by name. */
+export function goldenBytes(): Record<string, Bytes> {
+  return {
+    ...named('client', CLIENT_FRAMES, encodeClientFrame),
+    ...named('server', SERVER_FRAMES, encodeServerFrame),
+    ...named('talk', TALK_FRAMES, encodeTalkFrame),
+    ...named('pulse', PULSE_FRAMES, encodePulseFrame),
+    ...named('signal', SIGNALS, encodeSignal),
+    card: encodeCard(CARD),
+    signed: encodeSigned(SIGNED),
+    'envelope.card': envelopeBytes(cardEnvelope),
+    'envelope.signal': envelopeBytes(signalEnvelope),
+    'envelope.offerToAnyone': envelopeBytes(anyoneEnvelope),
+    'signedBytes.signal': signedBytes(signalEnvelope, counting(3)),
+    'joinBytes.join': joinBytes(join),
+    'joinBytes.joinWithOffer': joinBytes({ ...join, offer: counting(4) }),
+  }
+}
+
+function named<Value>(
+  prefix: string,
+  values: Readonly<Record<string, Value>>,
+  encode: (value: Value) => Bytes,
+): Record<string, Bytes> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, encode(value)]),
+  )
+}
+
+/** Bytes as hexadecimal text. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Bytes of a hexadecimal text; spaces do not count. */
+export function fromHex(text: string): Bytes {
+  const digits = text.replaceAll(/\s/g, '')
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
+    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  )
+}
