@@ -106,6 +106,16 @@ describe('STUN over UDP', () => {
     },
   )
 
+  it('T15 answers from the address that was asked, of several', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux has all of 127.0.0.0/8')
+    const stun = await openStun({ hosts: ['127.0.0.1', '127.0.0.2'], ports: [0] })
+    const client = await openClient('0.0.0.0')
+    for (const server of stun.addresses) {
+      const { from } = await ask(client, server, bindingRequest())
+      expect(from).toEqual({ address: server.address, port: server.port })
+    }
+  })
+
   it('T16 answers with a FINGERPRINT who asked with one', async () => {
     const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
     const client = await openClient('127.0.0.1')
