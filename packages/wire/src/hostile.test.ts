@@ -78,10 +78,13 @@ describe.each(STRUCTURES)('$name', (structure) => {
 
   it.each(NASTY)('W5 reads %s up to the limit quickly and refuses them', (_what, make) => {
     const bytes = make(maxBytes)
-    const startMs = performance.now()
-    expect(decode(bytes).ok).toBe(false)
-    // A pass over 64 KiB takes about 2 ms here; anything quadratic takes seconds.
-    expect(performance.now() - startMs).toBeLessThan(500)
+    const timesMs = Array.from({ length: 5 }, () => {
+      const startMs = performance.now()
+      expect(decode(bytes).ok).toBe(false)
+      return performance.now() - startMs
+    })
+    // 64 KiB of empty arrays take 10 ms, anything quadratic seconds; a busy machine spares one of five.
+    expect(Math.min(...timesMs)).toBeLessThan(250)
   })
 
   it('W6 ignores fields it does not know, whatever they hold', () => {
