@@ -63,10 +63,10 @@ function Stopped({ notice, shell }: { notice: Notice; shell: Shell }): JSX.Eleme
 function Opening(): JSX.Element {
   return (
     <main class="stopped">
-      <p class="opening" role="status">
+      <div class="opening" role="status">
         <Mark />
-        Opening the room…
-      </p>
+        <h1>Opening the room…</h1>
+      </div>
     </main>
   )
 }

@@ -85,7 +85,9 @@ describe('shell', () => {
 
   it('closes a room that opens after one has gone on', async () => {
     const rooms = fakeEngine()
-    const { shell } = start(link, { joinRoom: rooms.joinRoom })
+    const { shell } = start(link, {
+      joinRoom: (link, options) => rooms.joinRoom(link, options),
+    })
     shell.goHome()
     await new Promise(setImmediate)
     expect(shell.screen.value.type).toBe('home')

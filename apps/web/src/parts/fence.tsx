@@ -73,12 +73,14 @@ function once<T>(make: () => T): () => T {
 /** Grain around an empty place, for a room nobody is in yet. */
 export function Clearing(): JSX.Element {
   return (
-    <svg class="clearing" viewBox="0 0 640 640" aria-hidden="true">
-      <g class="grain">
-        {clearing().map((path) => (
-          <path key={path} d={path} />
-        ))}
-      </g>
-    </svg>
+    <div class="clearing" aria-hidden="true">
+      <svg viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}>
+        <g class="grain">
+          {clearing().map((path) => (
+            <path key={path} d={path} />
+          ))}
+        </g>
+      </svg>
+    </div>
   )
 }

@@ -30,19 +30,18 @@ export function PeoplePanel(props: {
     )
   }
   useEffect(() => {
-    if (open) close.current?.focus()
+    if (!open) return undefined
+    close.current?.focus()
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') shut()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
   }, [open])
   return (
     <>
       <div class="scrim" onClick={shut} />
-      <aside
-        id="people"
-        class="people"
-        aria-label="People"
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && open) shut()
-        }}
-      >
+      <aside id="people" class="people" aria-label="People">
         <header class="people-head">
           <h2>People</h2>
           <button

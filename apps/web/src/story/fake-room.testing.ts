@@ -2,7 +2,15 @@
 // engine in the story book and in tests; no page that ships imports it.
 import type { Fault, Message, Path, Person, RoomState } from '@knothole/engine'
 import type { MemberId, PeerId, RoomId } from '@knothole/wire'
-import { encodeBase64url, formatRoomLink, memberIdOf, peerIdOf, roomIdOf } from '@knothole/wire'
+import {
+  MAX_TEXT_BYTES,
+  encodeBase64url,
+  formatRoomLink,
+  memberIdOf,
+  peerIdOf,
+  roomIdOf,
+  utf8Length,
+} from '@knothole/wire'
 import type { Engine, Room, RoomEvents } from '../engine.ts'
 
 /** Sixteen bytes grown from a text, so that each name has its own picture. */
@@ -82,6 +90,7 @@ export class FakeRoom implements Room {
   }
 
   say(text: string): Message {
+    if (utf8Length(text) > MAX_TEXT_BYTES) throw new FakeEngineError('text-too-long')
     const sentTo = this.state.people
       .filter((person) => person.link.state === 'connected')
       .map((person) => person.name)

@@ -1,11 +1,19 @@
 // The story book: every state the page can be in, by name. Each story sets the stage with a fake
 // engine; the system test draws, checks and photographs them all.
 import { REFUSAL_CODES } from '@knothole/wire'
+import type { Person } from '@knothole/engine'
 import type { RoomLinkFault } from '@knothole/wire'
 import type { BrowserFault, Engine, EngineErrorCode } from '../engine.ts'
 import { BROWSER_WORDS, LINK_WORDS } from '../words.ts'
 import { FakeEngineError, fakeLink, fakePerson, linked, unlinked } from './fake-room.testing.ts'
 import type { FakeRoom } from './fake-room.testing.ts'
+
+declare global {
+  interface Window {
+    /** The story page's rooms, and someone to let into them. */
+    stage?: { readonly rooms: readonly FakeRoom[]; readonly guest: Person }
+  }
+}
 
 /** One state to draw. `address` is where the page is opened; `play` brings a joined room about. */
 export interface Story {

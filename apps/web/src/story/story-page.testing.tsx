@@ -6,17 +6,10 @@ import { createShell } from '../shell.ts'
 import { keyValueOf } from '../storage/key-value.ts'
 import { keepOwnName } from '../storage/own-name.ts'
 import { rememberRoom } from '../storage/recent-rooms.ts'
-import type { FakeRoom } from './fake-room.testing.ts'
-import { fakeEngine, fakeLink } from './fake-room.testing.ts'
+import { fakeEngine, fakeLink, fakePerson } from './fake-room.testing.ts'
 import { stories } from './stories.testing.ts'
 import type { Story } from './stories.testing.ts'
 import '../styles/index.css'
-
-declare global {
-  interface Window {
-    stage?: { readonly rooms: readonly FakeRoom[] }
-  }
-}
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no #app')
@@ -40,7 +33,7 @@ async function perform(story: Story, root: HTMLElement): Promise<void> {
     window,
   })
   render(<App shell={shell} local={local} session={session} />, root)
-  window.stage = engine
+  window.stage = { rooms: engine.rooms, guest: fakePerson('Ana') }
   await Promise.resolve()
   await Promise.resolve()
   if (story.create) void shell.createRoom()

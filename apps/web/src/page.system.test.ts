@@ -1,0 +1,228 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { missing } from '../../../tools/requirements.mjs'
+import {
+  axeFindings,
+  buildPage,
+  launchChromium,
+  openWindow,
+  servePage,
+} from './story/browser.testing.ts'
+import type { PageServer, Watched } from './story/browser.testing.ts'
+import { stories } from './story/stories.testing.ts'
+
+const PHONE = { width: 390, height: 844 }
+const DESKTOP = { width: 1280, height: 800 }
+const NARROWEST = { width: 320, height: 568 }
+
+/** One state of each kind: a refusal stands for all refusals. */
+const templates = Object.keys(stories).filter(
+  (name, index, all) =>
+    !/^(refused|link|blocked|home)-/.test(name) ||
+    name.split('-')[0] !== all[index - 1]?.split('-')[0],
+)
+
+const reason = missing('chromium')
+
+describe.skipIf(reason !== undefined)(`page ${reason ?? ''}`, () => {
+  let browser: Browser
+  let server: PageServer
+
+  beforeAll(async () => {
+    server = await servePage(await buildPage('story.html'))
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  const show = async ({ page }: Watched, story: string): Promise<void> => {
+    await page.goto(`${server.origin}/story?story=${story}`)
+    await page.locator('html[data-story=ready]').waitFor()
+  }
+
+  // Every state on a phone by day and on a desktop by night; the other two pairs leave out states
+  // that are the same template with other words.
+  const looks = [
+    { name: 'phone', viewport: PHONE, colorScheme: 'light', names: Object.keys(stories) },
+    { name: 'desktop', viewport: DESKTOP, colorScheme: 'dark', names: Object.keys(stories) },
+    { name: 'phone', viewport: PHONE, colorScheme: 'dark', names: templates },
+    { name: 'desktop', viewport: DESKTOP, colorScheme: 'light', names: templates },
+  ] as const
+  for (const { name, viewport, colorScheme, names } of looks)
+    it(`has nothing axe finds in ${names.length} states on a ${name}, ${colorScheme}, nor a complaint`, async () => {
+      const window = await openWindow(browser, { viewport, colorScheme })
+      const findings: string[] = []
+      for (const story of names) {
+        await show(window, story)
+        const found = [...(await axeFindings(window.page)), ...window.complaints.splice(0)]
+        findings.push(...found.map((finding) => `${story}: ${finding}`))
+      }
+      await window.context.close()
+      expect(findings).toEqual([])
+    }, 300_000)
+
+  it('overflows sideways in no state at 320 px', async () => {
+    const window = await openWindow(browser, { viewport: NARROWEST })
+    const wide: string[] = []
+    for (const story of Object.keys(stories)) {
+      await show(window, story)
+      const width = await window.page.evaluate(() => document.documentElement.scrollWidth)
+      if (width > NARROWEST.width) wide.push(`${story}: ${width}`)
+    }
+    await window.context.close()
+    expect(wide).toEqual([])
+  })
+
+  it('has the people of a room in the document on a phone, with their states, and as a sheet', async () => {
+    const window = await openWindow(browser, { viewport: PHONE })
+    const { page } = window
+    await show(window, 'group')
+    const people = page.locator('[data-member]')
+    expect(await people.count()).toBe(8)
+    expect(await page.locator('[data-member][data-state=reconnecting]').count()).toBe(1)
+    expect(await page.locator('[data-path=lan][data-rtt="2"]').count()).toBe(1)
+    expect(await people.first().isVisible()).toBe(false)
+    await page.locator('[data-action=show-people]').click()
+    await people.first().waitFor({ state: 'visible' })
+    expect(await axeFindings(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await people.first().waitFor({ state: 'hidden' })
+    await expect.poll(() => page.evaluate(focused)).toBe('show-people')
+    await window.context.close()
+  })
+
+  it('shares by dialog: axe finds nothing, the code is drawn, Escape gives focus back', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'chat')
+    await page.locator('[data-action=share]').focus()
+    await page.keyboard.press('Enter')
+    await page.locator('dialog .qr path').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(await page.evaluate(focused)).toBe('share')
+    await window.context.close()
+  })
+
+  it('sends on Enter, breaks the line on Shift+Enter, and keeps the draft of a lonely writer', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'waiting')
+    const composer = page.locator('textarea[data-composer]')
+    await composer.fill('Anyone?')
+    await composer.press('Enter')
+    expect(await composer.inputValue()).toBe('Anyone?')
+    expect(await page.locator('[data-message]').count()).toBe(0)
+    await show(window, 'chat')
+    expect(await composer.inputValue()).toBe('Anyone?')
+    await composer.press('Shift+Enter')
+    await composer.pressSequentially('Yes')
+    await composer.press('Enter')
+    expect(await page.locator('[data-message]').last().textContent()).toBe('Anyone?\nYes')
+    expect(await composer.inputValue()).toBe('')
+    await window.context.close()
+  })
+
+  it('says how much too long a text is, and does not send it', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'chat')
+    const before = await page.locator('[data-message]').count()
+    await page.locator('[data-composer]').fill('ü'.repeat(8193))
+    expect(await page.locator('.too-long').textContent()).toContain('Too long by 2 bytes')
+    await page.locator('[data-composer]').press('Enter')
+    expect(await page.locator('[data-message]').count()).toBe(before)
+    await window.context.close()
+  })
+
+  it('stays put when scrolled up, says what came, and follows again at the end', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'long')
+    const log = page.getByRole('log')
+    const distance = () =>
+      log.evaluate((it) => Math.round(it.scrollHeight - it.scrollTop - it.clientHeight))
+    await expect.poll(distance).toBeLessThan(2)
+    await log.evaluate((it) => it.scrollTo({ top: 0 }))
+    await expect.poll(distance).toBeGreaterThan(500)
+    await page.evaluate(() => globalThis.window.stage?.rooms[0]?.hear('Ana', 'Are you there?'))
+    const pill = page.locator('[data-action=to-end]')
+    expect(await pill.textContent()).toBe('1 new message')
+    expect(await page.title()).toBe('(1) Ana · Knothole')
+    expect(await log.evaluate((it) => it.scrollTop)).toBe(0)
+    await pill.click()
+    await pill.waitFor({ state: 'detached' })
+    expect(await page.title()).toBe('Ana · Knothole')
+    await window.context.close()
+  })
+
+  it('runs nothing a stranger writes', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page, complaints } = window
+    await show(window, 'unbroken')
+    expect(await page.locator('.log img, .log script').count()).toBe(0)
+    const links = await page
+      .locator('.log a')
+      .evaluateAll((all) => all.map((a) => [a.getAttribute('rel'), a.getAttribute('href')]))
+    expect(links).toHaveLength(1)
+    expect(links[0]).toEqual(['noopener noreferrer', expect.stringMatching(/^https:\/\/example/)])
+    expect(complaints).toEqual([])
+    await window.context.close()
+  })
+
+  it('is usable by keyboard alone, from the first screen to the first word', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'home')
+    await tabTo(window, 'create-room')
+    await page.keyboard.press('Enter')
+    await page.locator('[data-stage=waiting]').waitFor()
+    await tabTo(window, 'copy-link')
+    await page.evaluate(() => {
+      const { stage } = globalThis.window
+      if (stage) stage.rooms[0]?.setPerson(stage.guest)
+    })
+    await page.locator('[data-member][data-state=connected]').waitFor()
+    await tabTo(window, 'composer')
+    await page.keyboard.type('By keyboard')
+    await page.keyboard.press('Enter')
+    expect(await page.locator('[data-message]').textContent()).toBe('By keyboard')
+    await tabTo(window, 'leave-room')
+    await page.keyboard.press('Enter')
+    await page.locator('[data-action=create-room]').waitFor()
+    await window.context.close()
+  })
+
+  it('forgets rooms when asked', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'home-recent')
+    expect(await page.locator('.recent-row').count()).toBe(4)
+    await page.getByRole('button', { name: 'Forget the room: Bo' }).click()
+    expect(await page.locator('.recent-row').count()).toBe(3)
+    await page.getByRole('button', { name: 'Forget all' }).click()
+    expect(await page.locator('.recent-row').count()).toBe(0)
+    expect(await page.evaluate(() => localStorage.getItem('knothole.rooms'))).toBeNull()
+    await window.context.close()
+  })
+})
+
+/** The action of what has focus. */
+const focused = (): string | undefined => {
+  const { activeElement } = document
+  if (!(activeElement instanceof HTMLElement)) return undefined
+  return 'composer' in activeElement.dataset ? 'composer' : activeElement.dataset['action']
+}
+
+/** Presses Tab until something has focus; fails when a whole round does not get there. */
+async function tabTo({ page }: Watched, action: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    if ((await page.evaluate(focused)) === action) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not lead to ${action}`)
+}
