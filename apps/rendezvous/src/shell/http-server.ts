@@ -37,6 +37,9 @@ const MAX_BODY_BYTES = 1024
 /** A whole request, headers and body; both fit a few packets. */
 const REQUEST_TIMEOUT_MS = 10_000
 
+/** How exactly the request timeout is kept; Node's own is 30 s. */
+const TIMEOUT_CHECK_MS = 2000
+
 /** Seconds after which a network that made too many rooms may make one more. */
 const RETRY_AFTER_S = 5
 
@@ -49,6 +52,9 @@ const MAX_HEADER_BYTES = 8 * 1024
 /** Addresses the page draws itself, wrong ones under /r/ included, which it explains. */
 const PAGE_ROUTES = ['/', '/r', '/r/*']
 
+const PROXY_WARNING =
+  'requests come with X-Forwarded-For, but no proxy is trusted: if there is one, set --trust-proxy, or all its users share the limits of one address'
+
 export function createHttpServer(options: HttpOptions): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -56,11 +62,25 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS },
-    frameworkErrors: (_error, _request, reply: FastifyReply) => void sendError(reply, 400),
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    // Comes before every hook, so the headers are set here too.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      const isHttps = options.url?.protocol === 'https:'
+      sendError(reply.headers(commonHeaders(isHttps)), 400)
+    },
   })
   app.removeContentTypeParser('text/plain')
+  let hasWarnedOfProxy = false
   app.addHook('onRequest', async (request, reply) => {
+    const isProxied = request.headers['x-forwarded-for'] !== undefined
+    if (isProxied && options.trustProxy.type === 'none' && !hasWarnedOfProxy) {
+      hasWarnedOfProxy = true
+      options.logger.warn(PROXY_WARNING)
+    }
     void reply.headers(commonHeaders(publicNameOf(request, options).isHttps))
   })
   app.setErrorHandler((error: FastifyError, _request, reply) => {

@@ -48,6 +48,8 @@ export class SocketGate {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // Pings are answered below, after they were counted; ws would cut a flood off without a word.
+      autoPong: false,
       maxPayload: MAX_MESSAGE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_CHUNKS,
@@ -128,7 +130,10 @@ export class SocketGate {
       // `nodebuffer`, the default binaryType, gives one Buffer per message.
       if (Buffer.isBuffer(data)) input({ type: 'message', socket, data, isBinary })
     })
-    ws.on('ping', () => input({ type: 'sign-of-life', socket }))
+    ws.on('ping', (data) => {
+      input({ type: 'sign-of-life', socket })
+      if (ws.readyState === ws.OPEN) ws.pong(data, false, () => {})
+    })
     ws.on('pong', () => input({ type: 'sign-of-life', socket }))
     // Protocol errors close the socket with their own code; `close` follows.
     ws.on('error', () => {})

@@ -116,7 +116,10 @@ export class TestPeer {
     this.socket = new WebSocket(url, clientOptions)
     this.socket.on('message', (data) => this.#receive(data as Buffer))
     this.ended = new Promise((resolve) => {
-      this.socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }))
+      this.socket.on('close', (code, reason) => {
+        resolve({ code, reason: String(reason) })
+        this.#wake()
+      })
       // `close` follows, with code 1006.
       this.socket.on('error', () => {})
     })
@@ -139,8 +142,7 @@ export class TestPeer {
       }
       await new Promise<void>((resolve) => {
         this.#wakers.add(resolve)
-        this.socket.once('close', resolve)
-        signal.addEventListener('abort', () => resolve())
+        signal.addEventListener('abort', () => resolve(), { once: true })
       })
     }
   }
@@ -174,6 +176,10 @@ export class TestPeer {
     const decoded = decodeServerFrame(data)
     if (!decoded.ok) throw new Error(`the server sent a bad frame: ${decoded.fault}`)
     this.received.push(decoded.value)
+    this.#wake()
+  }
+
+  #wake(): void {
     for (const wake of this.#wakers) wake()
     this.#wakers.clear()
   }

@@ -1,5 +1,5 @@
 // Servers for tests: one in this process, or the built command in a process of its own.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { createLogger } from './logger.ts'
 import { readOptions } from './options.ts'
 import { openServer } from './server.ts'
@@ -48,6 +49,16 @@ export interface TestProcess {
 
 const MAIN = fileURLToPath(new URL('../../dist/shell/main.js', import.meta.url))
 
+/** A small heap, so that memory which is kept shows, and what is only not yet collected does not. */
+const NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4']
+
+/** Builds the command if its sources changed. */
+export async function buildServer(): Promise<void> {
+  const tsc = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url))
+  const project = fileURLToPath(new URL('../..', import.meta.url))
+  await promisify(execFile)(process.execPath, [tsc, '-b', project])
+}
+
 /** How the command ended. */
 export interface ProcessEnd {
   readonly code: number | null
@@ -60,7 +71,7 @@ export async function startTestProcess(
   flags: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<TestProcess> {
-  const child = spawn(process.execPath, ['--expose-gc', MAIN, ...flags], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...flags], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
