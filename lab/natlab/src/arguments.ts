@@ -17,6 +17,8 @@ export type LabCommand =
       readonly jsonPath: string | undefined
       /** The path every run must have. */
       readonly expectedPath: string | undefined
+      /** Packets to a killed server's STUN ports are no fault. */
+      readonly allowStun: boolean
     }
 
 /** The text of `--help`. */
@@ -37,6 +39,7 @@ How
   --bound SECONDS     a run without a link and messages both ways by then is 'failed' (20)
   --kill-rendezvous   kill -9 the server once linked, go on talking, count what still goes to it
   --watch SECONDS     how long to talk and count after the kill (10)
+  --allow-stun        do not count the browser's STUN keep-alives to a killed server as a fault
   --expect PATH       exit with 1 unless every run has this path (lan, direct, turn, ..., failed)
 
 Output
@@ -63,6 +66,7 @@ const OPTIONS = {
   bound: { type: 'string', default: '20' },
   'kill-rendezvous': { type: 'boolean', default: false },
   watch: { type: 'string', default: '10' },
+  'allow-stun': { type: 'boolean', default: false },
   expect: { type: 'string' },
   json: { type: 'string' },
   pcap: { type: 'string' },
@@ -95,6 +99,7 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
     cells: pairs.map((pair) => ({ ...shared, pair, pcapPath: values.pcap })),
     jsonPath: values.json,
     expectedPath: values.expect,
+    allowStun: values['allow-stun'],
   }
 }
 

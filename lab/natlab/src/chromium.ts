@@ -1,8 +1,7 @@
 // Headless Chromium on a host of the lab, driven by Playwright: a wrapper script as the executable
 // enters the host's namespace, so that several browsers of one Node process live in several networks.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { chromium, type Browser } from 'playwright-core'
@@ -11,6 +10,7 @@ import { WEB_ORIGIN } from './addresses.ts'
 import type { Host } from './host.ts'
 import { LabError } from './lab-error.ts'
 import { chromiumSupport, findChromium } from './support.ts'
+import { makeTemporaryFolder } from './temporary-folder.ts'
 
 /** A browser on a host; close it before the lab. */
 export interface HostBrowser {
@@ -37,8 +37,8 @@ export async function launchChromium(host: Host): Promise<HostBrowser> {
     const support = chromiumSupport()
     throw new LabError('chromium-missing', support.ok ? '' : support.reason)
   }
-  const folder = await mkdtemp(join(tmpdir(), 'natlab-'))
-  const wrapper = join(folder, 'chromium')
+  const folder = makeTemporaryFolder()
+  const wrapper = join(folder.path, 'chromium')
   const script = `#!/bin/sh\nexec ip netns exec ${host.namespace.name} '${program}' "$@"\n`
   await writeFile(wrapper, script, { mode: 0o755 })
   try {
@@ -56,11 +56,11 @@ export async function launchChromium(host: Host): Promise<HostBrowser> {
       browser,
       close: async () => {
         await browser.close()
-        await rm(folder, { recursive: true, force: true })
+        folder.remove()
       },
     }
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
     throw error
   }
 }

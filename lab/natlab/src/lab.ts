@@ -8,6 +8,7 @@ import { NamespaceSet, sweepNamespaces, type Namespace } from './namespaces.ts'
 import type { PresetName } from './presets.ts'
 import { Site } from './site.ts'
 import { requireLabSupport } from './support.ts'
+import { sweepTemporaryFolders } from './temporary-folder.ts'
 
 /** What a lab can be told. */
 export interface LabOptions {
@@ -35,6 +36,7 @@ export class Lab {
   static async open(options: LabOptions = {}): Promise<Lab> {
     requireLabSupport()
     sweepNamespaces()
+    sweepTemporaryFolders()
     const namespaces = new NamespaceSet()
     try {
       const [coreNamespace, server] = await namespaces.add(['core', 'server'])

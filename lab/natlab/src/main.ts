@@ -10,6 +10,7 @@ import { PRESET_NAMES } from './presets.ts'
 import { cellName, faultsOf, runLine, selfTestLine, summaryLine, writeJson } from './report.ts'
 import { requireClaims, selfTest } from './self-test.ts'
 import { requireLabSupport } from './support.ts'
+import { makeTemporaryFolder, sweepTemporaryFolders } from './temporary-folder.ts'
 import { canEnterUserNamespace, enterUserNamespace } from './user-namespace.ts'
 
 // Exiting runs the removal of namespaces (namespaces.ts), which a bare signal would skip.
@@ -33,6 +34,8 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (canEnterUserNamespace()) return enterUserNamespace(process.argv.slice(1))
   requireLabSupport()
+  // Browsers keep profiles under the temporary folder and cannot remove them when they are killed.
+  process.env['TMPDIR'] = makeTemporaryFolder().path
   switch (command.type) {
     case 'clean':
       return clean()
@@ -45,6 +48,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 function clean(): number {
   const removed = sweepNamespaces()
+  sweepTemporaryFolders()
   console.log(`${removed.length} namespaces of dead runs removed`)
   return 0
 }
@@ -71,6 +75,7 @@ async function runCells(command: Extract<LabCommand, { type: 'cells' }>): Promis
     results.push(result)
     const wanted = {
       third: plan.third !== undefined,
+      stunKeepalives: command.allowStun,
       ...(command.expectedPath === undefined ? {} : { path: command.expectedPath }),
     }
     faults.push(...result.runs.flatMap((run) => faultsOf(run, wanted)))

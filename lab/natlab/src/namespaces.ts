@@ -2,10 +2,9 @@
 // name starts with `kh<pid>-`, so that two runs do not clash and the leftovers of a dead run can be
 // told from those of a living one. No interface is ever made in the namespace we were started in.
 
-import { readFileSync } from 'node:fs'
-
 import { runCommand, runCommandNow, startCommand, words } from './command.ts'
 import type { CommandOptions, RunningCommand } from './command.ts'
+import { isAlive } from './owner.ts'
 
 /** One namespace. */
 export interface Namespace {
@@ -130,9 +129,14 @@ function openNamespace(name: string): Namespace {
   }
 }
 
+/** Two labs may sweep at once: what the other one has removed is as good as removed by us. */
 function removeNamespace(name: string): void {
-  killInside(name)
-  runCommandNow(['ip', 'netns', 'del', name])
+  try {
+    killInside(name)
+    runCommandNow(['ip', 'netns', 'del', name])
+  } catch (error) {
+    if (listNamespaces().includes(name)) throw error
+  }
 }
 
 function killInside(name: string): void {
@@ -143,16 +147,6 @@ function killInside(name: string): void {
     } catch (error) {
       if (!isGone(error)) throw error
     }
-  }
-}
-
-/** A zombie holds no namespace and cleans nothing up: it counts as dead. */
-function isAlive(pid: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return !status.slice(status.lastIndexOf(')')).startsWith(') Z')
-  } catch {
-    return false
   }
 }
 

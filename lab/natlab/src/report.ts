@@ -30,6 +30,7 @@ export function runLine(result: RunResult, index: number): string {
   const words = [`run ${index + 1}: ${result.path}`]
   if (result.ms !== undefined) words.push(`${round(result.ms)} ms`)
   if (result.connectedMs !== undefined) words.push(`linked after ${round(result.connectedMs)} ms`)
+  if (result.gaveUpMs !== undefined) words.push(`both said so by ${round(result.gaveUpMs)} ms`)
   if (result.wire !== undefined) words.push(`on the wire ${result.wire}`)
   if (result.thirdMs !== undefined) words.push(`third talks after ${round(result.thirdMs)} ms`)
   const lines = [words.join(', ')]
@@ -50,7 +51,10 @@ export function summaryLine(result: CellResult): string {
 }
 
 /** What must make the command fail: a result that contradicts itself or a promise. */
-export function faultsOf(result: RunResult, wanted: { third: boolean; path?: string }): string[] {
+export function faultsOf(
+  result: RunResult,
+  wanted: { third: boolean; stunKeepalives: boolean; path?: string },
+): string[] {
   const faults: string[] = []
   if (result.path === 'disputed') faults.push('the pages and the counters disagree')
   if (wanted.path !== undefined && result.path !== wanted.path) {
@@ -61,8 +65,11 @@ export function faultsOf(result: RunResult, wanted: { third: boolean; path?: str
   if (after !== undefined) {
     if (after.read < after.said)
       faults.push(`${after.said - after.read} messages lost after the kill`)
-    const packets = after.udpPackets + after.otherPackets
-    if (packets > 0) faults.push(`${packets} packets went to the dead server`)
+    if (!after.noticed) faults.push('a page does not notice that the server is gone')
+    if (after.otherPackets > 0) faults.push(`${after.otherPackets} packets to the dead server`)
+    if (after.stunPackets > 0 && !wanted.stunKeepalives) {
+      faults.push(`${after.stunPackets} packets to the dead server's STUN ports`)
+    }
   }
   return faults
 }
@@ -88,12 +95,12 @@ export function median(sorted: readonly number[]): number {
 
 function afterKillWords({ afterKill }: RunResult): string {
   if (afterKill === undefined) return ''
-  const { read, said, noticed, reconnectAttempts, udpPackets, otherPackets } = afterKill
+  const { read, said, noticed, reconnectAttempts, stunPackets, otherPackets } = afterKill
   const words = [
     `server killed: ${read} of ${said} messages read by all`,
     noticed ? 'pages show it' : 'PAGES STILL SAY ONLINE',
     `to the server: ${reconnectAttempts} attempts to reconnect`,
-    `${udpPackets} UDP packets`,
+    `${stunPackets} to the STUN ports`,
     `${otherPackets} others`,
     `silent after ${afterKill.silentAfterSeconds} s`,
   ].join(', ')

@@ -7,6 +7,8 @@ import { WEB_ORIGIN } from './addresses.ts'
 import { LabError } from './lab-error.ts'
 import { REPORT_BINDING, watchRoom, type MemberView, type RoomView } from './room-watch.ts'
 
+const WORDS_SHOWN_CHARS = 240
+
 const EMPTY_VIEW: RoomView = {
   atMs: 0,
   navigationMs: 0,
@@ -26,6 +28,7 @@ export class RoomPage {
   readonly #context: BrowserContext
   readonly #watchers = new Set<() => void>()
   #view: RoomView = EMPTY_VIEW
+  #gaveUpMs: number | undefined
 
   private constructor(parts: { name: string; page: Page; context: BrowserContext }) {
     this.name = parts.name
@@ -46,6 +49,11 @@ export class RoomPage {
 
   get view(): RoomView {
     return this.#view
+  }
+
+  /** When the page first said that it cannot reach somebody. */
+  get gaveUpMs(): number | undefined {
+    return this.#gaveUpMs
   }
 
   /** Opens the home page, makes a room and returns its link. */
@@ -99,7 +107,10 @@ export class RoomPage {
   /** What the page shows and complained about, for a person to read. */
   explain(): string {
     const { members, rendezvous, words } = this.#view
-    return JSON.stringify({ name: this.name, members, rendezvous, words, errors: this.errors })
+    const states = members.map(({ state, path }) => `${state} ${path}`.trim()).join(', ')
+    const said = words.replaceAll(/\s+/g, ' ').slice(0, WORDS_SHOWN_CHARS)
+    const errors = this.errors.map((error) => `; ${error}`).join('')
+    return `${this.name}: members [${states}], rendezvous ${rendezvous}, "${said}"${errors}`
   }
 
   async close(): Promise<void> {
@@ -107,7 +118,9 @@ export class RoomPage {
   }
 
   #see(text: string): void {
-    this.#view = JSON.parse(text) as RoomView
+    const view = JSON.parse(text) as RoomView
+    this.#view = view
+    if (view.members.some(({ state }) => state === 'unreachable')) this.#gaveUpMs ??= view.atMs
     for (const look of this.#watchers) look()
   }
 }

@@ -42,6 +42,8 @@ export interface RunResult {
   /** From the third page's navigation to all three having read each other. */
   readonly thirdMs?: number
   readonly afterKill?: AfterKill
+  /** From the same moment to both pages saying that they cannot reach each other. */
+  readonly gaveUpMs?: number
   /** Why a run failed or is disputed, with the page's own words. */
   readonly note?: string
 }
@@ -64,7 +66,11 @@ export async function doRun(plan: RunPlan): Promise<RunResult> {
     const pages = [await open(first), await open(second)] as const
     const link = await pages[0].createRoom(plan.boundMs)
     const meeting = await meet(pages, { link, boundMs: plan.boundMs })
-    if (meeting.ms === undefined) return { path: 'failed', ms: undefined, note: meeting.note }
+    if (meeting.ms === undefined) {
+      const { gaveUpMs, note } = meeting
+      const gaveUp = Number.isNaN(gaveUpMs) ? {} : { gaveUpMs }
+      return { path: 'failed', ms: undefined, note, ...gaveUp }
+    }
     const verdict = await judge(plan, pages)
     const base = { ...verdict, ms: meeting.ms, connectedMs: meeting.connectedMs }
     if (verdict.path === 'disputed') return base
@@ -83,7 +89,9 @@ export async function doRun(plan: RunPlan): Promise<RunResult> {
   }
 }
 
-type Meeting = { ms: number; connectedMs: number } | { ms: undefined; note: string }
+type Meeting =
+  | { ms: number; connectedMs: number }
+  | { ms: undefined; note: string; gaveUpMs: number }
 
 async function meet(
   pages: readonly [RoomPage, RoomPage],
@@ -105,7 +113,11 @@ async function meet(
   const start = second.view.navigationMs
   const ms = Math.max(...moments) - start
   if (Number.isNaN(ms)) {
-    return { ms: undefined, note: pages.map((room) => room.explain()).join('\n') }
+    return {
+      ms: undefined,
+      note: pages.map((room) => room.explain()).join('\n'),
+      gaveUpMs: Math.max(...pages.map((room) => (room.gaveUpMs ?? Number.NaN) - start)),
+    }
   }
   return { ms, connectedMs: Math.max(...moments.slice(0, connected.length)) - start }
 }

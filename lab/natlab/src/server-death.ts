@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { SERVER_ADDRESSES } from './addresses.ts'
+import { SERVER_ADDRESSES, STUN_PORTS } from './addresses.ts'
 import { countersSince, type Counters, type Flow } from './counters.ts'
 import type { Lab } from './lab.ts'
 import { showsMessage, type RoomPage } from './room-page.ts'
@@ -18,8 +18,11 @@ export interface AfterKill {
   readonly noticed: boolean
   /** TCP openings to the server: attempts to come back. */
   readonly reconnectAttempts: number
-  /** UDP packets to the server: the browser's STUN keep-alives and retransmissions. */
-  readonly udpPackets: number
+  /**
+   * Packets to the STUN ports. Chromium keeps asking for its mapped address and repeats the request
+   * that is never answered for 40 s; no script can stop it.
+   */
+  readonly stunPackets: number
   /** Anything else to the server. */
   readonly otherPackets: number
   /** When the last packet that was no attempt to come back went there, in whole seconds. */
@@ -56,7 +59,7 @@ export async function chatWithoutServer(lab: Lab, plan: DeathPlan): Promise<Afte
     const [everybody] = await Promise.all([talk(pages, second), pause(1000)])
     read += everybody
     seen = countServerPackets(before, await lab.core.counters())
-    const unasked = seen.udpPackets + seen.otherPackets
+    const unasked = seen.stunPackets + seen.otherPackets
     if (unasked > packets) silentAfterSeconds = second
     packets = unasked
   }
@@ -96,15 +99,17 @@ async function talk(pages: readonly RoomPage[], round: number): Promise<number> 
 export function countServerPackets(
   before: Counters,
   after: Counters,
-): Pick<AfterKill, 'reconnectAttempts' | 'udpPackets' | 'otherPackets' | 'flows'> {
+): Pick<AfterKill, 'reconnectAttempts' | 'stunPackets' | 'otherPackets' | 'flows'> {
   const since = countersSince(before, after)
   const flows = toServer(since.flows)
   const reconnectAttempts = countPackets(toServer(since.openings))
-  const udpPackets = countPackets(flows.filter(({ protocol }) => protocol === 'udp'))
+  const stunPackets = countPackets(
+    flows.filter(({ protocol, port }) => protocol === 'udp' && STUN_PORTS.includes(port)),
+  )
   return {
     reconnectAttempts,
-    udpPackets,
-    otherPackets: countPackets(flows) - udpPackets - reconnectAttempts,
+    stunPackets,
+    otherPackets: countPackets(flows) - stunPackets - reconnectAttempts,
     flows: flows.map(
       ({ from, to, protocol, port, packets, bytes }) =>
         `${from} to ${to} ${protocol} ${port}: ${packets} packets, ${bytes} bytes`,

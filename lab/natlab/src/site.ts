@@ -50,6 +50,11 @@ export class Site {
     return this.#publicAddress
   }
 
+  /** The namespaces of its routers, from the public network inwards. */
+  get routers(): Namespace[] {
+    return this.#routers.map(({ namespace }) => namespace)
+  }
+
   /** Adds a host: behind the innermost router, or on the public network where there is none. */
   async addHost(): Promise<Host> {
     const index = this.hosts.length

@@ -4,10 +4,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 
 import { words } from './command.ts'
+import { OUTER_PID } from './owner.ts'
 import { labSupport } from './support.ts'
 
-/** Set inside, so that a refusal there is not tried again. */
-const INSIDE = 'KNOTHOLE_NATLAB_INSIDE'
 const UNSHARE = words('unshare -Urnmpf --kill-child --mount-proc')
 /** `ip netns` keeps its names in /run/netns, which must be ours. */
 const PREPARE = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && exec "$@"'
@@ -17,7 +16,7 @@ const PREPARE = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && exec "$@"'
  * itself, and the kernel lets it make its own.
  */
 export function canEnterUserNamespace(): boolean {
-  if (process.platform !== 'linux' || process.env[INSIDE] !== undefined) return false
+  if (process.platform !== 'linux' || process.env[OUTER_PID] !== undefined) return false
   if (labSupport().ok) return false
   const [program = '', ...rest] = UNSHARE
   return spawnSync(program, [...rest, 'sh', '-c', PREPARE, 'sh', 'true']).status === 0
@@ -35,7 +34,10 @@ export function enterUserNamespace(argv: readonly string[]): Promise<number> {
     ...process.execArgv,
     ...argv,
   ]
-  const child = spawn(program, rest, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } })
+  const child = spawn(program, rest, {
+    stdio: 'inherit',
+    env: { ...process.env, [OUTER_PID]: String(process.pid) },
+  })
   // The terminal's Ctrl-C reaches the inner process too; it cleans up and exits by itself.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGKILL'))

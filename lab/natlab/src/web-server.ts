@@ -2,15 +2,13 @@
 // command line only, or the lab's stock server. Both give STUN on the same addresses and ports.
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { SERVER_ADDRESSES, STUN_PORTS, WEB_ORIGIN, WEB_PORT } from './addresses.ts'
 import { words, type RunningCommand } from './command.ts'
 import type { Lab } from './lab.ts'
 import { LabError } from './lab-error.ts'
+import { makeTemporaryFolder } from './temporary-folder.ts'
 
 /** `stock` is a plain RTCPeerConnection with the same STUN servers: the baseline. */
 export type DriverName = 'knothole' | 'stock'
@@ -28,13 +26,13 @@ const POLL_MS = 50
 
 /** Starts the server and waits until it listens. */
 export async function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'natlab-data-'))
-  const running = lab.server.start(serverWords(driver, dataFolder))
+  const data = makeTemporaryFolder()
+  const running = lab.server.start(serverWords(driver, data.path))
   const server = {
     output: () => running.output(),
     kill: async () => {
       await running.kill()
-      await rm(dataFolder, { recursive: true, force: true })
+      data.remove()
     },
   }
   try {

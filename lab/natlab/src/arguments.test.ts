@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+
+import { HELP, parseLabArguments } from './arguments.ts'
+import { PRESET_NAMES } from './presets.ts'
+
+test('without words: one run of two homes through Knothole', () => {
+  expect(parseLabArguments([])).toMatchObject({
+    type: 'cells',
+    cells: [{ pair: ['home', 'home'], runs: 1, driver: 'knothole', delayMs: 0, boundMs: 20_000 }],
+  })
+})
+
+test('every option reaches the plan', () => {
+  const words =
+    '--pair home,cgn --third cloud --runs 3 --driver stock --delay 80 --bound 9 ' +
+    '--kill-rendezvous --watch 60 --allow-stun --expect direct --json a.json --pcap b.pcap'
+  expect(parseLabArguments(words.split(' '))).toEqual({
+    type: 'cells',
+    jsonPath: 'a.json',
+    expectedPath: 'direct',
+    allowStun: true,
+    cells: [
+      {
+        pair: ['home', 'cgn'],
+        sameLan: false,
+        third: 'cloud',
+        runs: 3,
+        driver: 'stock',
+        delayMs: 80,
+        boundMs: 9000,
+        killRendezvous: true,
+        watchSeconds: 60,
+        pcapPath: 'b.pcap',
+      },
+    ],
+  })
+})
+
+test('several pairs are several cells', () => {
+  const command = parseLabArguments(['--pair', 'home,home', '--pair', 'cloud,corporate'])
+  expect(command.type === 'cells' && command.cells.map(({ pair }) => pair)).toEqual([
+    ['home', 'home'],
+    ['cloud', 'corporate'],
+  ])
+})
+
+test.each([
+  ['--pair home', 'two places'],
+  ['--pair home,home,home', 'two places'],
+  ['--pair home,moon', 'no place is called moon'],
+  ['--pair home,cgn --same-lan', 'twice the same place'],
+  ['--pair cloud,cloud --same-lan', 'with a router'],
+  ['--runs 0', 'whole number from 1'],
+  ['--runs 1.5', 'whole number'],
+  ['--delay -1', '--delay'],
+  ['--driver skype', 'knothole or stock'],
+  ['--pear home,home', '--help'],
+  ['--pair home,home --pair home,home --pcap a.pcap', 'one --pair'],
+])('%s is refused with words about it', (words, said) => {
+  expect(() => parseLabArguments(words.split(' '))).toThrow(said)
+})
+
+test('the help names every place', () => {
+  expect(PRESET_NAMES.filter((name) => !HELP.includes(`  ${name} `))).toEqual([])
+})

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+
+import { PRESET_NAMES, PRESETS, SEQUENTIAL_PORTS, type PresetName } from './presets.ts'
+import { coreCounterRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
+
+const ADDRESS = '203.0.113.20'
+
+function rulesetOf(name: PresetName): string {
+  const [rules] = PRESETS[name].routers
+  if (rules === undefined) throw new Error(`${name} has no router`)
+  return routerRuleset(rules, ADDRESS)
+}
+
+function chain(ruleset: string, name: string): string[] {
+  const lines = ruleset.split('\n').map((line) => line.trim())
+  const start = lines.indexOf(`chain ${name} {`)
+  return start < 0 ? [] : lines.slice(start + 1, lines.indexOf('}', start))
+}
+
+const withRouter = PRESET_NAMES.filter((name) => PRESETS[name].routers.length > 0)
+
+test.each(withRouter)('%s drops what comes unasked to the router itself', (name) => {
+  expect(chain(rulesetOf(name), 'input').at(-1)).toBe('iifname "wan" drop')
+})
+
+test.each(withRouter)('%s never forwards untranslated or invalid packets', (name) => {
+  const forward = chain(rulesetOf(name), 'forward')
+  expect(forward[0]).toContain('policy drop')
+  expect(forward[1]).toBe('ct state invalid drop')
+  expect(forward.filter((line) => line.startsWith('iifname "wan"'))).toEqual([])
+})
+
+test('home keeps no memory of mappings and lets nobody in unasked', () => {
+  expect(chain(rulesetOf('home'), 'prerouting')).toHaveLength(1)
+  expect(rulesetOf('home')).not.toContain('@mappings')
+})
+
+test('home-open lets anyone in, home-adf only contacted addresses', () => {
+  expect(chain(rulesetOf('home-open'), 'prerouting')[1]).not.toContain('@contacted')
+  expect(chain(rulesetOf('home-adf'), 'prerouting')[1]).toContain('ip saddr . udp dport @contacted')
+})
+
+test('corporate draws ports at random, for UDP', () => {
+  expect(chain(rulesetOf('corporate'), 'postrouting')).toContain(
+    'oifname "wan" meta l4proto udp masquerade fully-random',
+  )
+})
+
+test('sequential counts up by one over all its ports, from its own address', () => {
+  const rule = chain(rulesetOf('sequential'), 'postrouting').find((line) => line.includes('snat'))
+  const elements = [...(rule ?? '').matchAll(/(\d+) : (\d+)/g)].map(([, index, port]) => [
+    Number(index),
+    Number(port),
+  ])
+  expect(rule).toContain(`snat ip to ${ADDRESS}:numgen inc mod ${SEQUENTIAL_PORTS.count} map`)
+  expect(elements).toEqual(
+    Array.from({ length: SEQUENTIAL_PORTS.count }, (_, n) => [n, SEQUENTIAL_PORTS.first + n]),
+  )
+})
+
+test('udp-blocked decides before established flows are accepted', () => {
+  const forward = chain(rulesetOf('udp-blocked'), 'forward')
+  const blocked = forward.indexOf('meta l4proto != tcp drop')
+  expect(blocked).toBeGreaterThan(0)
+  expect(blocked).toBeLessThan(forward.indexOf('ct state established,related accept'))
+})
+
+test('only home-hairpin turns packets round', () => {
+  const turning = withRouter.filter((name) => rulesetOf(name).includes('oifname "lan"'))
+  expect(turning).toEqual(['home-hairpin'])
+})
+
+test('the core does not count what the delay hop gives back', () => {
+  expect(chain(coreCounterRuleset('hop'), 'count')[1]).toBe('iifname "hop" return')
+  expect(hostCounterRuleset()).toContain('hook output')
+})
+
+test('loading a ruleset replaces an earlier one', () => {
+  expect(rulesetOf('home').split('\n').slice(0, 3)).toEqual([
+    'table ip natlab',
+    'delete table ip natlab',
+    'table ip natlab {',
+  ])
+})
