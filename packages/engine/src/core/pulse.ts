@@ -28,6 +28,8 @@ export class Pulse {
   /** When the first ping since the last sign of life went out. */
   #askedMs: number | undefined
   #asked = 0
+  /** Whether the silence since the last sign of life was told. */
+  #told = false
   #rttMs: number | undefined
 
   constructor(nowMs: number) {
@@ -45,6 +47,7 @@ export class Pulse {
     this.#heardMs = nowMs
     this.#askedMs = undefined
     this.#asked = 0
+    this.#told = false
     this.#pingAtMs = nowMs + QUIET_MS
   }
 
@@ -71,10 +74,11 @@ export class Pulse {
     return this.#number
   }
 
-  /** Whether the link has gone silent. */
+  /** Whether the link has gone silent; said once in each silence. */
   silent(nowMs: number): boolean {
     const silentAtMs = this.#silentAtMs()
-    return silentAtMs !== undefined && nowMs >= silentAtMs
+    this.#told ||= silentAtMs !== undefined && nowMs >= silentAtMs
+    return silentAtMs !== undefined && this.#told
   }
 
   deadlineMs(): number | undefined {
@@ -82,7 +86,7 @@ export class Pulse {
   }
 
   #silentAtMs(): number | undefined {
-    if (this.#askedMs === undefined || this.#asked < 2) return undefined
+    if (this.#askedMs === undefined || this.#asked < 2 || this.#told) return undefined
     const rttMs = this.#rttMs ?? 0
     return Math.max(this.#heardMs + SILENCE_MS, this.#askedMs + UNANSWERED_MS) + rttMs
   }
