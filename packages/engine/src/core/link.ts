@@ -29,6 +29,8 @@ export type LinkOutput =
   | { readonly type: 'changed' }
   /** The path stopped working: other things on this machine may have, too. */
   | { readonly type: 'trouble' }
+  /** A repair was begun, which needs the rendezvous. */
+  | { readonly type: 'repair' }
 
 export interface LinkOptions {
   /** Whether we yield when both offer, and wait a little for the other side to repair first. */
@@ -157,6 +159,7 @@ export class Link {
     if (verdict === 'restart' && this.#connection !== undefined) this.#offer(true)
     else if (verdict === 'fresh' || verdict === 'restart') this.start(nowMs)
     else if (verdict === 'give-up') this.#set('unreachable', nowMs)
+    if (verdict === 'restart' || verdict === 'fresh') this.#outputs.push({ type: 'repair' })
   }
 
   deadlineMs(): number | undefined {

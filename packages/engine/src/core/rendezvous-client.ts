@@ -16,7 +16,7 @@ const KEEPALIVE_MS = 25_000
 /** How long a pong may take when nothing is wrong otherwise. */
 const PONG_TIMEOUT_MS = 5_000
 
-/** How long a pong may take while links are in trouble, when a dead socket must be noticed fast. */
+/** How long a pong may take while links are in trouble, when a dead socket must be noticed fast; on a slow network, twice what the last answer took. */
 const PROBE_TIMEOUT_MS = 400
 
 /** Refusals that asking again will not change. */
@@ -57,6 +57,9 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #joinByMs: number | undefined
   #pingAtMs: number | undefined
   #pongByMs: number | undefined
+  /** When the socket was opened or the last ping sent, and how long an answer took then. */
+  #askedMs = 0
+  #answerMs = 0
 
   constructor(random: () => number) {
     this.#backoff = new Backoff(random)
@@ -82,13 +85,19 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     return true
   }
 
-  /** Something else is in trouble: find out soon whether this socket is alive too. */
-  probe(nowMs: number): void {
+  /** A link broke: find out at once whether the rendezvous can be reached. */
+  hurry(nowMs: number): void {
     if (this.#phase === 'down' && this.#retryAtMs !== undefined) this.#retryAtMs = nowMs
+    this.probe(nowMs)
+  }
+
+  /** A link is in repair, which needs us: find out soon whether this socket is alive. */
+  probe(nowMs: number): void {
     if (this.#phase !== 'online') return
-    const byMs = nowMs + PROBE_TIMEOUT_MS
+    const byMs = nowMs + Math.max(PROBE_TIMEOUT_MS, 2 * this.#answerMs)
     if (this.#pongByMs !== undefined && this.#pongByMs <= byMs) return
     this.send({ type: 'ping' })
+    this.#askedMs = nowMs
     this.#pongByMs = byMs
   }
 
@@ -133,6 +142,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#socket += 1
     this.#phase = 'joining'
     this.#joinByMs = nowMs + JOIN_TIMEOUT_MS
+    this.#askedMs = nowMs
     this.#outputs.push({ type: 'open-socket', socket: this.#socket })
   }
 
@@ -150,6 +160,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
 
   #joining(frame: ServerFrame, nowMs: number): void {
     if (frame.type === 'challenge') {
+      this.#answerMs = nowMs - this.#askedMs
       if (frame.version !== PROTOCOL_VERSION) this.#refused('unsupported-version', nowMs)
       else this.#outputs.push({ type: 'join', socket: this.#socket, nonce: frame.nonce })
     } else if (frame.type === 'welcome') {
@@ -165,7 +176,8 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #staying(frame: ServerFrame, nowMs: number): void {
     this.#pongByMs = undefined
     this.#pingAtMs = nowMs + KEEPALIVE_MS
-    if (frame.type !== 'pong') this.#outputs.push({ type: 'frame', frame })
+    if (frame.type === 'pong') this.#answerMs = nowMs - this.#askedMs
+    else this.#outputs.push({ type: 'frame', frame })
   }
 
   #refused(code: RefusalCode, nowMs: number): void {
@@ -196,6 +208,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
 
   #ping(nowMs: number): void {
     this.send({ type: 'ping' })
+    this.#askedMs = nowMs
     this.#pingAtMs = undefined
     this.#pongByMs = nowMs + PONG_TIMEOUT_MS
   }

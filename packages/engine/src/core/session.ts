@@ -298,6 +298,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     row.device = card.device
     row.present = true
     if (known === undefined && first === 'offer') row.link.start(nowMs)
+    // They joined again: what was signalled to their old socket may be lost.
+    if (known !== undefined && first === 'wait') row.link.signallingIsBack(nowMs)
     if (first === 'adopt') this.#adoptSpare(row, known === undefined, nowMs)
     this.#outputs.push({ type: 'changed' })
   }
@@ -379,6 +381,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#hear(row, out.frame, nowMs)
         return
       case 'trouble':
+        this.#rendezvous.hurry(nowMs)
+        return
+      case 'repair':
         this.#rendezvous.probe(nowMs)
         return
       case 'opened':
