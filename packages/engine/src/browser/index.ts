@@ -56,6 +56,8 @@ export async function createRoom(
 export async function joinRoom(link: string, options: JoinOptions): Promise<Room> {
   const parsed = parseRoomLink(link)
   if (typeof parsed === 'string') throw new EngineError(parsed, LINK_WORDS[parsed])
+  // The grammar of links is wider than that of URLs in host names: `https://k。443` names no host.
+  if (!URL.canParse(parsed.origin)) throw new EngineError('not-a-link', LINK_WORDS['not-a-link'])
   return join(parsed, false, options)
 }
 
