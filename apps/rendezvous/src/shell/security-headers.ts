@@ -5,9 +5,12 @@ import type { PublicHost } from './public-host.ts'
 /** Half a year, the least that browsers' preload lists and auditors accept. */
 const HSTS_SECONDS = 15_552_000
 
+/**
+ * What the page may ask a browser for: copying a link. Features that browsers do not all know are left
+ * out, because Chromium complains on the console; of those, sharing is ours by default.
+ */
 const PERMISSIONS = [
   'accelerometer=()',
-  'bluetooth=()',
   'browsing-topics=()',
   'camera=()',
   'clipboard-read=()',
@@ -22,7 +25,6 @@ const PERMISSIONS = [
   'payment=()',
   'serial=()',
   'usb=()',
-  'web-share=(self)',
 ].join(', ')
 
 /** Headers of every answer. */
