@@ -9,7 +9,7 @@ export interface Machine {
   readonly node: string
   /** ISO date, UTC. */
   readonly date: string
-  /** One-minute load average when the bench began: above 0 means it did not have the machine alone. */
+  /** One-minute load average at the moment it was described. */
   readonly load: number
 }
 
@@ -21,6 +21,11 @@ export function describeMachine(): Machine {
     system: `${type()} ${release()}`,
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
-    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    load: currentLoad(),
   }
+}
+
+/** The one-minute load average now. */
+export function currentLoad(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10
 }

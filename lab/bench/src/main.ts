@@ -8,7 +8,7 @@ import { helpText, parseRequest } from './arguments.ts'
 import type { Request } from './arguments.ts'
 import { BenchError } from './bench.ts'
 import { benches } from './benches.ts'
-import { describeMachine } from './machine.ts'
+import { currentLoad, describeMachine } from './machine.ts'
 import { documentFile } from './places.ts'
 import { formatSection, formatTable, replaceSection, toJson } from './report.ts'
 
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runBench({ bench, runs, contenders, partial, jsonFile }: Request): Promise<void> {
-  const machine = describeMachine()
+  const before = describeMachine()
   const result = await bench.run({ runs, contenders, log })
   for (const table of result.tables) console.log(`\n${table.title}\n\n${formatTable(table)}`)
   if (jsonFile !== undefined) {
@@ -42,6 +42,7 @@ async function runBench({ bench, runs, contenders, partial, jsonFile }: Request)
     log('Not all contenders ran: docs/benchmarks.md is left as it was.')
     return
   }
+  const machine = { ...before, load: Math.max(before.load, currentLoad()) }
   const section = formatSection(bench, result, machine)
   await writeFile(documentFile, replaceSection(await readDocument(), bench.name, section))
 }

@@ -52,12 +52,20 @@ describe('formatTable', () => {
 describe('formatSection', () => {
   it('names the machine, how to repeat it, and the raw values', () => {
     const section = formatSection(bench, result, machine)
-    expect(section).toContain('Measured 2026-11-22 on Abacus 9, 2 cores (load 0.5 at the start)')
+    expect(section).toContain('Measured 2026-11-22 on Abacus 9, 2 cores (load 0.5, the')
     expect(section).toContain('Node v20.0.0, Browser 1')
     expect(section).toContain('npm run bench -- race')
     expect(section).toContain('- near/ours: 124 110')
     expect(section).toContain('- **limit**: the floor')
     expect(section).not.toContain('absent')
+  })
+})
+
+describe('formatSection on a busy machine', () => {
+  it('says that the numbers must not be quoted', () => {
+    const warning = 'busy with other work'
+    expect(formatSection(bench, result, { ...machine, load: 3.1 })).toContain(warning)
+    expect(formatSection(bench, result, { ...machine, load: 3 })).not.toContain(warning)
   })
 })
 

@@ -7,6 +7,9 @@ import type { Machine } from './machine.ts'
 import type { Row } from './statistics.ts'
 import { ratio } from './statistics.ts'
 
+/** A bench alone keeps about one core busy; beyond this, others decided the numbers. */
+const busyLoadPerCore = 1.5
+
 const emptyDocument = `# Benchmarks
 
 Written by \`npm run bench -- NAME\`, one section per bench. Compare numbers within one table only:
@@ -51,9 +54,11 @@ export function formatSection(bench: Bench, result: BenchResult, machine: Machin
     '',
     `Repeat: \`npm run bench -- ${bench.name}\` (\`--json FILE\` for the raw values, \`--runs N\`).`,
     '',
-    `Measured ${machine.date} on ${machine.processor}, ${machine.cores} cores (load ${machine.load}` +
-      ` at the start), ${machine.system}; Node ${machine.node}, ${result.software.join(', ')}.`,
+    `Measured ${machine.date} on ${machine.processor}, ${machine.cores} cores (load ${machine.load}, the` +
+      ' higher of start and end),' +
+      ` ${machine.system}; Node ${machine.node}, ${result.software.join(', ')}.`,
     '',
+    ...warnings(machine),
     ...tables,
     ...bench.contenders
       .filter(({ name }) => ran.has(name))
@@ -83,6 +88,14 @@ export function replaceSection(document: string, name: string, section: string):
 export function toJson(bench: Bench, result: BenchResult): string {
   const rows = result.tables.flatMap(({ entries }) => entries.map(({ row }) => row))
   return `${JSON.stringify({ name: bench.name, rows }, null, 2)}\n`
+}
+
+function warnings({ load, cores }: Machine): readonly string[] {
+  if (load <= cores * busyLoadPerCore) return []
+  return [
+    '**The machine was busy with other work: repeat this on a quiet one before quoting it.**',
+    '',
+  ]
 }
 
 function cells(values: readonly string[]): string {

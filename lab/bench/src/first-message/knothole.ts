@@ -16,7 +16,7 @@ import { greeting } from './contender.ts'
 
 export const knothole: Contender = {
   name: 'knothole',
-  what: 'Knothole: its rendezvous and its page, as built and served for users.',
+  what: 'its rendezvous and its page, as built and served for users.',
   open: openKnothole,
 }
 
