@@ -191,8 +191,12 @@ export class Link {
         return
       }
       this.#begin(signal.attempt, nowMs)
+    } else if (signal.fresh && this.#negotiation.hasRemote) {
+      // Their first offer of an attempt that we thought begun: it is for another connection of theirs.
+      this.#begin(signal.attempt, nowMs)
     }
     if (!this.#negotiation.takesOffer()) return
+    this.#fresh = false
     this.#repair.offerTaken(nowMs)
     this.#command({ type: 'accept-offer', sdp: signal.sdp, sequence: signal.sequence })
     this.#addEarly()

@@ -15,6 +15,11 @@ export class Negotiation {
     this.#polite = polite
   }
 
+  /** Whether a description of the other side was taken. */
+  get hasRemote(): boolean {
+    return this.#hasRemote
+  }
+
   /** We asked the connection for an offer. */
   making(): void {
     this.#making = true
