@@ -10,6 +10,8 @@ export interface ServerSocket {
   /** Whose packets these seem to be. */
   readonly address: string
   send(frame: Bytes): void
+  /** A ping of RFC 6455, which a living client answers without its program. */
+  ping(onPong: () => void): void
   /** Ends with a code, after what was sent. */
   close(code: number): void
 }
@@ -152,6 +154,11 @@ class FakeSocket implements Socket {
       url: this.#url,
       address: this.host.address,
       send: (frame) => this.#down(() => this.#client?.onFrame(frame)),
+      ping: (onPong) => {
+        this.#down(() => {
+          if (this.#client !== undefined) this.#up(onPong)
+        })
+      },
       close: (code) => {
         this.#server = undefined
         this.#down(() => this.#end(code))
