@@ -1,5 +1,6 @@
 // The page: one screen at a time, as the shell says.
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { Home } from './home/home.tsx'
 import { Announcer } from './parts/announcer.tsx'
 import { Mark } from './parts/mark.tsx'
@@ -53,6 +54,9 @@ function CurrentScreen({ shell, local, session }: AppProps): JSX.Element {
 }
 
 function Stopped({ notice, shell }: { notice: Notice; shell: Shell }): JSX.Element {
+  useEffect(() => {
+    document.title = `${notice.title} · Knothole`
+  }, [notice])
   return (
     <main class="stopped">
       <NoticeCard notice={notice} shell={shell} heading="h1" />

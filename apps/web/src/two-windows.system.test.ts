@@ -48,7 +48,7 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     await bob.page.goto(link)
     await linked(bob.page)
     await linked(alice.page)
-    expect(await bob.page.locator('[data-path=lan]').count()).toBe(1)
+    await bob.page.locator('[data-member][data-path=lan][data-rtt]').waitFor({ state: 'attached' })
     await say(bob.page, 'Hello from bob')
     await hears(alice.page, 'Hello from bob')
     await say(alice.page, 'Hello from alice')

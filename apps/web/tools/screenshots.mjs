@@ -13,6 +13,7 @@ import { locate } from '../../../tools/requirements.mjs'
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 const album = join(checkout, 'docs/screenshots')
 const DESKTOP = { width: 1280, height: 800 }
+const SMALL_DESKTOP = { width: 1024, height: 640 }
 const PHONE = { width: 390, height: 844 }
 
 /** Who says what: said one after the other, each once the one before was seen by all. */
@@ -65,9 +66,10 @@ async function photograph(page, name) {
 
 /** @param {import('playwright-core').Browser} browser @param {string} origin */
 async function photographAll(browser, origin) {
-  const ana = await openWindow(browser, 'Ana', { viewport: DESKTOP })
+  const ana = await openWindow(browser, 'Ana', { viewport: SMALL_DESKTOP })
   await ana.goto(origin)
   await photograph(ana, 'home')
+  await ana.setViewportSize(DESKTOP)
   await ana.click('[data-action=create-room]')
   await ana.waitForSelector('[data-stage=waiting]')
   await photograph(ana, 'empty-room')

@@ -17,7 +17,7 @@ const RINGS = [1, 0.93, 0.85, 0.78, 0.705].map((share, index) =>
   }),
 )
 const HOLE = ringPath({ cx: 326, cy: 328, rx: 116, ry: 136, wobble: 0.026, phase: 2.3 })
-const EDGE = ringPath({ cx: 319, cy: 319, rx: 121, ry: 142, wobble: 0.026, phase: 2.3 })
+const EDGE = ringPath({ cx: 316, cy: 317, rx: 119, ry: 139, wobble: 0.026, phase: 2.3 })
 
 /** The picture. */
 export function Fence(): JSX.Element {
@@ -54,7 +54,7 @@ function Garden(): JSX.Element {
   return (
     <>
       <rect class="sky" x="190" y="170" width="280" height="320" />
-      <circle class="sun" cx="290" cy="252" r="24" />
+      <circle class="sun" cx="272" cy="240" r="22" />
       <path class="hill-far" d="M180 350Q260 290 330 330T480 305V500H180Z" />
       <path class="hill-near" d="M180 400Q270 340 350 388T480 372V500H180Z" />
       <path class="hedge" d="M180 452Q250 410 320 440T480 424V500H180Z" />

@@ -33,6 +33,11 @@ interface Draft {
 export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue }): JSX.Element {
   const field = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(model, drafts)
+  useEffect(() => {
+    // Whoever has a keyboard can type as soon as someone is here; a phone's would cover the room.
+    const idle = document.activeElement === document.body
+    if (draft.linked && idle && matchMedia('(pointer: fine)').matches) field.current?.focus()
+  }, [draft.linked])
   const ready = draft.linked && draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''
   const send = (): void => {
     draft.send()
