@@ -32,6 +32,7 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(HELP)
     return 0
   }
+  sweepTemporaryFolders()
   if (canEnterUserNamespace()) return enterUserNamespace(process.argv.slice(1))
   requireLabSupport()
   // Browsers keep profiles under the temporary folder and cannot remove them when they are killed.
@@ -48,7 +49,6 @@ async function main(words: readonly string[]): Promise<number> {
 
 function clean(): number {
   const removed = sweepNamespaces()
-  sweepTemporaryFolders()
   console.log(`${removed.length} namespaces of dead runs removed`)
   return 0
 }

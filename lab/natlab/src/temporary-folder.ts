@@ -1,11 +1,11 @@
 // Folders for the life of something in the lab, named after their owner's pid: an interrupted process
 // removes its folders while exiting, and those of a killed one are swept away later.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { isAlive, ownerPid } from './owner.ts'
+import { isAlive, OUTER_PID, ownerPid } from './owner.ts'
 
 /** A folder and what removes it. */
 export interface TemporaryFolder {
@@ -32,11 +32,14 @@ export function makeTemporaryFolder(): TemporaryFolder {
   }
 }
 
-/** Removes the folders of dead processes. */
+/** Removes our folders of dead processes; inside a user namespace nobody can tell who is alive. */
 export function sweepTemporaryFolders(): void {
+  if (process.env[OUTER_PID] !== undefined) return
   for (const name of readdirSync(ROOT)) {
     const pid = OWNED_FOLDER.exec(name)?.groups?.['pid']
     if (pid === undefined || isAlive(Number(pid))) continue
-    rmSync(join(ROOT, name), { recursive: true, force: true })
+    const path = join(ROOT, name)
+    const owner = statSync(path, { throwIfNoEntry: false })?.uid
+    if (owner === process.getuid?.()) rmSync(path, { recursive: true, force: true })
   }
 }
