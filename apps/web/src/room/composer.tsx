@@ -3,7 +3,7 @@
 import { MAX_TEXT_BYTES, utf8Length } from '@knothole/wire'
 import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { announce } from '../parts/announcer.tsx'
 import { Icon } from '../parts/icons.tsx'
 import type { KeyValue } from '../storage/key-value.ts'
@@ -38,6 +38,7 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     const idle = document.activeElement === document.body
     if (draft.linked && idle && matchMedia('(pointer: fine)').matches) field.current?.focus()
   }, [draft.linked])
+  useLayoutEffect(() => growToFit(field.current), [draft.text])
   const ready = draft.linked && draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''
   const send = (): void => {
     draft.send()
@@ -85,6 +86,13 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
       </p>
     </form>
   )
+}
+
+/** Does what `field-sizing: content` does, where the browser does not know it. */
+function growToFit(field: HTMLTextAreaElement | null): void {
+  if (field === null || CSS.supports('field-sizing', 'content')) return
+  field.style.blockSize = 'auto'
+  field.style.blockSize = `${field.scrollHeight}px`
 }
 
 function useDraft(model: RoomModel, drafts: KeyValue): Draft {

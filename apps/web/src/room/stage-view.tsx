@@ -37,7 +37,7 @@ export function StageView(props: StageProps): JSX.Element {
       )
     case 'joining':
       return (
-        <Quiet name="joining" title="Coming in…">
+        <Quiet name="joining" title="Coming in…" brief>
           <p class="late">
             This takes longer than it should. The server may be slow or far away; there is nothing
             you need to do.
@@ -58,7 +58,7 @@ export function StageView(props: StageProps): JSX.Element {
       )
     case 'arriving':
       return (
-        <Quiet name="arriving" title={`Linking up with ${spokenName(stage.who)}…`}>
+        <Quiet name="arriving" title={`Linking up with ${spokenName(stage.who)}…`} brief>
           <p>Looking for the straightest way between your two networks.</p>
         </Quiet>
       )
@@ -77,11 +77,13 @@ function Quiet(props: {
   name: string
   title: string
   member?: string
+  /** Usually gone before it is read: the browser has better things to do than to paint wood. */
+  brief?: boolean
   children: ComponentChildren
 }): JSX.Element {
   return (
     <div class="stage" data-stage={props.name}>
-      <Clearing />
+      {props.brief !== true && <Clearing />}
       <div class="quiet" role="status">
         {props.member ? <Avatar member={props.member} /> : <Mark />}
         <h2>{props.title}</h2>
