@@ -1,0 +1,321 @@
+// One peer of the simulation: the engine's session on testkit's sockets and WebRTC. Seals are plain
+// CBOR that names its envelope and its author: enough to see who may read what, at no cost.
+import * as v from 'valibot'
+import { Session } from '@knothole/engine'
+import type {
+  Fault,
+  LinkStatus,
+  Message,
+  Person,
+  RtcConnection,
+  SessionInput,
+  SessionOutput,
+  Socket,
+} from '@knothole/engine'
+import type { FakeHost, FakePage, FakeRtc, FakeSockets, SeededRandom } from '@knothole/testkit'
+import {
+  decodeCard,
+  decodeCbor,
+  decodeSignal,
+  encodeCard,
+  encodeCbor,
+  encodeClientFrame,
+  encodeSignal,
+  envelopeBytes,
+  MAX_SIGNAL_BYTES,
+  memberIdOf,
+  peerIdOf,
+  PROTOCOL_VERSION,
+  SIGNATURE_BYTES,
+  socketPath,
+} from '@knothole/wire'
+import type { Bytes, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
+import type { CryptoPort } from './core/index.ts'
+
+/** Signatures that hold when they begin with the key, and a hash that is its input. */
+export function transparentCrypto(random: SeededRandom): CryptoPort {
+  return {
+    sha256: (data) => data,
+    verify: ({ key, signature }) => key.every((byte, at) => signature[at] === byte),
+    randomBytes: random.bytes,
+  }
+}
+
+const plainSeal = v.tuple([
+  v.instance(Uint8Array<ArrayBuffer>),
+  v.instance(Uint8Array<ArrayBuffer>),
+  v.instance(Uint8Array<ArrayBuffer>),
+])
+
+export interface PeerWorld {
+  readonly room: RoomId
+  readonly admissionKey: Bytes
+  readonly rtc: FakeRtc
+  readonly sockets: FakeSockets
+}
+
+type Effect = Exclude<SessionOutput, { type: 'changed' }>
+
+export class SimulatedPeer {
+  readonly name: string
+  readonly host: FakeHost
+  readonly peer: PeerId
+  readonly member: MemberId
+  readonly page: FakePage
+  readonly faults: Fault[] = []
+  readonly messages: Message[] = []
+  isGone = false
+  readonly #world: PeerWorld
+  readonly #random: SeededRandom
+  readonly #sessionKey: Bytes
+  readonly #identity: Bytes
+  readonly #session: Session
+  readonly #connections = new Map<number, RtcConnection>()
+  readonly #open = new Map<number, Socket>()
+  #cancelTimer: (() => void) | undefined
+  #isStepping = false
+
+  constructor(
+    world: PeerWorld,
+    options: {
+      readonly name: string
+      readonly host: FakeHost
+      readonly random: SeededRandom
+      readonly roomIsNew?: boolean
+    },
+  ) {
+    const { name, host, random } = options
+    this.#world = world
+    this.#random = random
+    this.name = name
+    this.host = host
+    this.#sessionKey = random.bytes(32)
+    this.#identity = random.bytes(32)
+    this.peer = peerIdOf(this.#sessionKey)
+    this.member = memberIdOf(this.#identity)
+    this.page = world.rtc.openPage(host)
+    this.#session = new Session({
+      room: world.room,
+      link: 'https://knothole.test/r/room#secret',
+      card: { name, device: 'desktop' },
+      roomIsNew: options.roomIsNew ?? false,
+      random: random.next,
+    })
+    this.#session.start(this.#nowMs())
+    this.#session.identify(this)
+    this.#step()
+  }
+
+  get state(): ReturnType<Session['state']> {
+    return this.#session.state()
+  }
+
+  get isOnline(): boolean {
+    return this.state.rendezvous.state === 'online'
+  }
+
+  personOf(other: SimulatedPeer): Person | undefined {
+    return this.state.people.find(({ peer }) => peer === other.peer)
+  }
+
+  linkTo(other: SimulatedPeer): LinkStatus | undefined {
+    return this.personOf(other)?.link
+  }
+
+  /** Texts that came from one author, in order of arrival. */
+  textsFrom(other: SimulatedPeer): string[] {
+    return this.messages.filter(({ author }) => author === other.member).map(({ text }) => text)
+  }
+
+  say(text: string): Message {
+    const message = this.#session.say(this.#random.bytes(16), text, this.#nowMs())
+    this.#step()
+    return message
+  }
+
+  rename(name: string): void {
+    this.#input({ type: 'rename', name })
+  }
+
+  /** Leaves with a word. */
+  leave(): void {
+    this.#input({ type: 'leave' })
+    this.#end()
+  }
+
+  /** Ends without a word: the tab crashed, the battery is empty. */
+  crash(): void {
+    this.#end()
+    this.page.crash()
+    this.#world.sockets.abandon(this.host)
+  }
+
+  #end(): void {
+    this.isGone = true
+    this.#cancelTimer?.()
+  }
+
+  #nowMs(): number {
+    return this.#world.rtc.internet.clock.nowMs()
+  }
+
+  #input(input: SessionInput): void {
+    if (this.isGone) return
+    this.#session.handle(input, this.#nowMs())
+    this.#step()
+  }
+
+  #step(): void {
+    if (this.#isStepping) return
+    this.#isStepping = true
+    for (let out = this.#session.poll(); out !== undefined; out = this.#session.poll()) {
+      if (out.type !== 'changed') this.#perform(out)
+    }
+    this.#isStepping = false
+    this.#cancelTimer?.()
+    const deadlineMs = this.#session.deadlineMs()
+    if (deadlineMs === undefined || this.isGone) return
+    this.#cancelTimer = this.#world.rtc.internet.clock.schedule(deadlineMs, () => {
+      this.#session.tick(this.#nowMs())
+      this.#step()
+    })
+  }
+
+  #perform(out: Effect): void {
+    switch (out.type) {
+      case 'open-socket':
+        this.#openSocket(out.socket)
+        return
+      case 'close-socket':
+        this.#open.get(out.socket)?.close()
+        return
+      case 'send':
+        this.#open.get(out.socket)?.send(encodeClientFrame(out.frame))
+        return
+      case 'rtc-open': {
+        const { connection } = out
+        const opened = this.page.openRtc((event) => this.#input({ type: 'rtc', connection, event }))
+        this.#connections.set(connection, opened)
+        return
+      }
+      case 'rtc':
+        this.#connections.get(out.connection)?.command(out.command)
+        return
+      case 'rtc-close':
+        this.#connections.get(out.connection)?.close()
+        this.#connections.delete(out.connection)
+        return
+      case 'message':
+        this.messages.push(out.message)
+        return
+      case 'fault':
+        this.faults.push(out.fault)
+        return
+      default:
+        this.#seal(out)
+    }
+  }
+
+  #openSocket(socket: number): void {
+    const open = this.#world.sockets.openFrom(this.host)
+    const url = `wss://knothole.test${socketPath(this.#world.room)}`
+    const opened = open(url, {
+      onOpen: () => this.#input({ type: 'socket-open', socket }),
+      onFrame: (frame) => this.#input({ type: 'socket-frame', socket, frame }),
+      onClose: (code) => this.#input({ type: 'socket-closed', socket, code }),
+    })
+    this.#open.set(socket, opened)
+  }
+
+  #seal(
+    out: Extract<
+      Effect,
+      { type: 'join' | 'seal-card' | 'seal-signal' | 'open-card' | 'open-signal' }
+    >,
+  ): void {
+    const { room } = this.#world
+    const { peer: from } = this
+    switch (out.type) {
+      case 'join':
+        this.#join(out)
+        return
+      case 'seal-card': {
+        const card = this.#sealed({ purpose: 'card', room, from }, encodeCard(out.card))
+        this.#input({ type: 'card-sealed', card })
+        return
+      }
+      case 'seal-signal': {
+        const { to, signal } = out
+        const envelope: Envelope = { purpose: 'signal', room, from, to }
+        const sealed = this.#sealed(envelope, encodeSignal(signal))
+        this.#input({ type: 'signal-sealed', to, sealed })
+        return
+      }
+      case 'open-card':
+        this.#openCard(out.peer, out.sealed)
+        return
+      case 'open-signal':
+        this.#openSignal(out)
+    }
+  }
+
+  #join(out: SessionOutput & { type: 'join' }): void {
+    const { room, admissionKey } = this.#world
+    const { peer: from } = this
+    const sdp = out.offer === undefined ? undefined : this.#connections.get(out.offer)?.localSdp()
+    const offer =
+      sdp === undefined
+        ? undefined
+        : this.#sealed(
+            { purpose: 'signal', room, from },
+            encodeSignal({ type: 'offer', sdp, fresh: true, sequence: 0, attempt: 1 }),
+          )
+    const card = this.#sealed({ purpose: 'card', room, from }, encodeCard(out.card))
+    const frame = encodeClientFrame({
+      type: 'join',
+      version: PROTOCOL_VERSION,
+      session: this.#sessionKey,
+      card,
+      offer,
+      admission: signatureOf(admissionKey),
+      proof: signatureOf(this.#sessionKey),
+    })
+    this.#open.get(out.socket)?.send(frame)
+  }
+
+  #openCard(peer: PeerId, sealed: Bytes): void {
+    const opened = this.#opened({ purpose: 'card', room: this.#world.room, from: peer }, sealed)
+    const card = opened === undefined ? undefined : decodeCard(opened.payload)
+    if (opened === undefined || card?.ok !== true) this.#input({ type: 'card-refused', peer })
+    else this.#input({ type: 'card-opened', peer, member: opened.member, card: card.value })
+  }
+
+  #openSignal({ peer, sealed, toAnyone }: SessionOutput & { type: 'open-signal' }): void {
+    const to = toAnyone ? undefined : this.peer
+    const { room } = this.#world
+    const opened = this.#opened({ purpose: 'signal', room, from: peer, to }, sealed)
+    const signal = opened === undefined ? undefined : decodeSignal(opened.payload)
+    if (opened === undefined || signal?.ok !== true) this.#input({ type: 'signal-refused', peer })
+    else this.#input({ type: 'signal-opened', peer, member: opened.member, signal: signal.value })
+  }
+
+  #sealed(envelope: Envelope, payload: Bytes): Bytes {
+    return encodeCbor([envelopeBytes(envelope), this.#identity, payload])
+  }
+
+  #opened(envelope: Envelope, sealed: Bytes): { member: MemberId; payload: Bytes } | undefined {
+    const decoded = decodeCbor(sealed, plainSeal, MAX_SIGNAL_BYTES)
+    if (!decoded.ok) return undefined
+    const [meant, identity, payload] = decoded.value
+    const expected = envelopeBytes(envelope)
+    if (meant.length !== expected.length) return undefined
+    if (!meant.every((byte, at) => byte === expected[at])) return undefined
+    return { member: memberIdOf(identity), payload: new Uint8Array(payload) }
+  }
+}
+
+function signatureOf(key: Bytes): Bytes {
+  const signature = new Uint8Array(SIGNATURE_BYTES)
+  signature.set(key)
+  return signature
+}

@@ -1,0 +1,104 @@
+// A whole system in virtual time from one seed: sessions, their WebRTC and sockets, and the real
+// rendezvous. Offers what happens in the world (crash, move, kill) and what must hold in it.
+import { FakeInternet, FakeRtc, FakeSockets, SeededRandom, VirtualClock } from '@knothole/testkit'
+import type { FakeHost, Weather } from '@knothole/testkit'
+import { roomIdOf } from '@knothole/wire'
+import { SimulatedPeer, transparentCrypto } from './simulated-peer.testing.ts'
+import { SimulatedServer } from './simulated-server.testing.ts'
+
+export interface WorldOptions {
+  readonly seed: string
+  readonly weather?: Partial<Weather>
+}
+
+export class SimulatedWorld {
+  readonly random: SeededRandom
+  readonly clock: VirtualClock = new VirtualClock({ maxSteps: 1_000_000 })
+  readonly internet: FakeInternet
+  readonly rtc: FakeRtc
+  readonly sockets: FakeSockets
+  readonly server: SimulatedServer
+  readonly room: ReturnType<typeof roomIdOf>
+  readonly admissionKey: ReturnType<SeededRandom['bytes']>
+  /** Everyone who ever was here; `here` leaves out those who are gone. */
+  readonly peers: SimulatedPeer[] = []
+  #pages = 0
+
+  constructor({ seed, weather = {} }: WorldOptions) {
+    const { clock } = this
+    this.random = new SeededRandom(seed)
+    this.internet = new FakeInternet({ clock, random: this.random, weather })
+    this.rtc = new FakeRtc(this.internet)
+    this.sockets = new FakeSockets(this.internet)
+    this.room = roomIdOf(this.random.bytes(16))
+    this.admissionKey = this.random.bytes(32)
+    const crypto = transparentCrypto(this.random.fork('server'))
+    this.server = new SimulatedServer({ clock, crypto, sockets: this.sockets })
+    this.server.addRoom(this.room, this.admissionKey)
+    this.server.start()
+  }
+
+  get here(): SimulatedPeer[] {
+    return this.peers.filter(({ isGone }) => !isGone)
+  }
+
+  /** Somebody opens the link. */
+  join(name: string, host: FakeHost = this.internet.addHost(name)): SimulatedPeer {
+    this.#pages += 1
+    const random = this.random.fork(`page ${this.#pages}`)
+    const peer = new SimulatedPeer(this, { name, host, random })
+    this.peers.push(peer)
+    return peer
+  }
+
+  /** The page is loaded anew: the same host, another peer. */
+  reload(peer: SimulatedPeer): SimulatedPeer {
+    peer.crash()
+    return this.join(peer.name, peer.host)
+  }
+
+  /** The network gives the host another address: paths and sockets are dead, and nobody is told. */
+  move(peer: SimulatedPeer): void {
+    peer.host.move()
+    this.sockets.silence(peer.host)
+  }
+
+  at(ms: number, call: () => void): void {
+    this.clock.schedule(this.clock.nowMs() + ms, call)
+  }
+
+  /** Runs until everyone here is linked to everyone here; answers whether that came. */
+  meet(withinMs: number): boolean {
+    return this.clock.runUntilTrue(() => this.isMesh(), withinMs)
+  }
+
+  isMesh(peers: readonly SimulatedPeer[] = this.here): boolean {
+    return peers.every((peer) => peers.every((other) => other === peer || isLinked(peer, other)))
+  }
+
+  /** What is wrong in a world at rest; empty when nothing is. */
+  complaints(): string[] {
+    const { here } = this
+    const count = here.length - 1
+    const found: string[] = []
+    for (const peer of here) {
+      const { name, faults, state, page } = peer
+      const links = here
+        .filter((other) => other !== peer)
+        .map((other) => `${other.name} ${peer.linkTo(other)?.state ?? 'unknown'}`)
+        .filter((link) => !link.endsWith(' connected'))
+      if (links.length > 0) found.push(`${name} is not linked: ${links.join(', ')}`)
+      if (state.people.length !== count) found.push(`${name} sees ${state.people.length} people`)
+      if (!peer.isOnline) found.push(`${name} is ${state.rendezvous.state} at the rendezvous`)
+      const open = page.connections().length
+      if (open !== count) found.push(`${name} holds ${open} connections, not ${count}`)
+      found.push(...faults.map(({ code }) => `${name} saw ${code}`))
+    }
+    return found
+  }
+}
+
+/** Whether frames pass from one to the other, and both sides say so. */
+export function isLinked(peer: SimulatedPeer, other: SimulatedPeer): boolean {
+  return peer.linkTo(other)?.state === 'connected' && other.linkTo(peer)?.state === 'connected'
+}
