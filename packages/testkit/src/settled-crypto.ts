@@ -5,7 +5,7 @@ import type { Subtle } from '@knothole/engine/ports'
 export interface SettledCrypto {
   readonly subtle: Subtle
   /** Resolves when nothing is under way and nothing more follows from what ended. */
-  settled(): Promise<void>
+  readonly settled: () => Promise<void>
 }
 
 /**
