@@ -79,11 +79,11 @@ export async function writeJson(file: string, cells: readonly CellResult[]): Pro
   const content = {
     cells: cells.map(({ pair, runs }) => ({
       pair,
-      runs: runs.map((run) => ({ ...run, ms: run.ms === undefined ? null : round(run.ms) })),
+      runs: runs.map((run) => ({ ...run, ms: run.ms ?? null })),
     })),
   }
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`)
+  await writeFile(file, `${JSON.stringify(content, wholeNumbers, 2)}\n`)
 }
 
 /** The middle value of sorted numbers, the mean of the two middle ones when they are even. */
@@ -105,6 +105,10 @@ function afterKillWords({ afterKill }: RunResult): string {
     `silent after ${afterKill.silentAfterSeconds} s`,
   ].join(', ')
   return [words, ...afterKill.flows.map((flow) => `    ${flow}`)].join('\n')
+}
+
+function wholeNumbers(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? round(value) : value
 }
 
 function ascending(a: number, b: number): number {

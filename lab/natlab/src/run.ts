@@ -2,16 +2,14 @@
 // at its own counters to see which way the bytes went. Everything is bounded in time and nothing is
 // concluded from silence before the bound.
 
-import { randomBytes } from 'node:crypto'
-
 import type { Browser } from 'playwright-core'
 
-import { countersSince, type Counters } from './counters.ts'
 import type { Host } from './host.ts'
+import { judgePath } from './judge-path.ts'
 import type { Lab } from './lab.ts'
 import { linkedMembers, RoomPage, showsMessage } from './room-page.ts'
 import { chatWithoutServer, type AfterKill } from './server-death.ts'
-import { confirms, findWirePath, type WireEnd, type WirePath } from './wire-path.ts'
+import type { WirePath } from './wire-path.ts'
 import type { WebServer } from './web-server.ts'
 
 /** A host and the browser that stays open on it. */
@@ -48,11 +46,6 @@ export interface RunResult {
   readonly note?: string
 }
 
-/** Ballast that cannot be taken for keep-alives: longer than all checks of a few seconds together. */
-const PROOF_CHARACTERS = 4000
-/** A page may first show one path and settle on another within this time. */
-const SETTLE_MS = 5000
-
 /** Does one run, in fresh browser contexts. */
 export async function doRun(plan: RunPlan): Promise<RunResult> {
   const opened: RoomPage[] = []
@@ -71,7 +64,7 @@ export async function doRun(plan: RunPlan): Promise<RunResult> {
       const gaveUp = Number.isNaN(gaveUpMs) ? {} : { gaveUpMs }
       return { path: 'failed', ms: undefined, note, ...gaveUp }
     }
-    const verdict = await judge(plan, pages)
+    const verdict = await judgePath(plan, pages)
     const base = { ...verdict, ms: meeting.ms, connectedMs: meeting.connectedMs }
     if (verdict.path === 'disputed') return base
     const third = plan.third === undefined ? undefined : await open(plan.third)
@@ -132,52 +125,6 @@ function untilAllHeard(
     (view) => others.every(({ name }) => showsMessage(view, `hello from ${name}`)),
     timeoutMs,
   )
-}
-
-async function judge(
-  plan: RunPlan,
-  pages: readonly [RoomPage, RoomPage],
-): Promise<{ path: string; wire: WirePath; note?: string }> {
-  const wire = await traceProof(plan, pages)
-  const translated = plan.people.some(({ host }) => host.site.preset.routers.length > 0)
-  const claimed = (): string[] =>
-    pages.map(({ view }) => linkedMembers(view).map(({ path }) => path)[0] ?? '')
-  const agreed = (): boolean => {
-    const [one = '', other] = claimed()
-    return one === other && confirms(one, { wire, translated })
-  }
-  if (!agreed()) {
-    await Promise.race(pages.map((room) => room.until(agreed, SETTLE_MS)))
-  }
-  const [path = ''] = claimed()
-  if (agreed()) return { path, wire }
-  return { path: 'disputed', wire, note: `pages say ${claimed().join(' and ')}, seen: ${wire}` }
-}
-
-/** Sends ballast both ways and looks at the counters before and after. */
-async function traceProof(plan: RunPlan, pages: readonly [RoomPage, RoomPage]): Promise<WirePath> {
-  const [one, other] = plan.people
-  const read = (): Promise<[Counters, Counters, Counters]> =>
-    Promise.all([one.host.counters(), other.host.counters(), plan.lab.core.counters()])
-  const before = await read()
-  const letters = pages.map(() => randomBytes(PROOF_CHARACTERS / 2).toString('hex'))
-  await Promise.all(pages.map((room, index) => room.say(letters[index] ?? '')))
-  await Promise.all(
-    pages.map((room, index) =>
-      room.until((view) => showsMessage(view, letters[1 - index] ?? ''), plan.boundMs),
-    ),
-  )
-  const after = await read()
-  const end = (host: Host, index: 0 | 1): WireEnd => ({
-    address: host.address,
-    publicAddress: host.site.publicAddress,
-    site: plan.lab.sites.indexOf(host.site),
-    sent: countersSince(before[index], after[index]),
-  })
-  return findWirePath([end(one.host, 0), end(other.host, 1)], {
-    core: countersSince(before[2], after[2]),
-    proofBytes: PROOF_CHARACTERS,
-  })
 }
 
 /** The third opens the link; all three greet and read each other. */
