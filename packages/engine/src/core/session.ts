@@ -207,10 +207,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   // The rendezvous.
 
   #collect(nowMs: number): void {
-    for (let out = this.#rendezvous.poll(); out !== undefined; out = this.#rendezvous.poll()) {
+    // Each may give the other something to do: a link in trouble has the rendezvous probed.
+    for (;;) {
+      for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
+      const out = this.#rendezvous.poll()
+      if (out === undefined) return
       this.#fromRendezvous(out, nowMs)
     }
-    for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
   }
 
   #fromRendezvous(out: RendezvousOutput, nowMs: number): void {
