@@ -1,0 +1,267 @@
+import { closeCodeOf, encodeServerFrame, REFUSAL_CODES } from '@knothole/wire'
+import type { Bytes, ClientFrame, PeerId, RefusalCode, ServerFrame } from '@knothole/wire'
+import { describe, expect, test } from 'vitest'
+import { RendezvousClient } from './rendezvous-client.ts'
+import type { RendezvousOutput } from './rendezvous-client.ts'
+
+const nonce = new Uint8Array(32)
+const alice = 'AAAAAAAAAAAAAAAAAAAAAA' as PeerId
+const welcome: ServerFrame = {
+  type: 'welcome',
+  peer: alice,
+  observed: { address: '203.0.113.1', port: 4000 },
+  participants: [],
+  expiresAtMs: 1,
+  capacity: 12,
+}
+
+/** Refusals that asking again will not change. */
+const FINAL: readonly RefusalCode[] = [
+  'bad-frame',
+  'too-large',
+  'unsupported-version',
+  'room-not-found',
+  'not-admitted',
+  'room-full',
+  'replaced',
+]
+
+class Client {
+  readonly machine = new RendezvousClient(() => 0.5)
+  nowMs = 0
+  outputs: RendezvousOutput[] = []
+
+  constructor() {
+    this.machine.start(0)
+    this.drain()
+  }
+
+  hear(frame: ServerFrame, socket = 1): void {
+    this.bytes(encodeServerFrame(frame), socket)
+  }
+
+  bytes(frame: Bytes, socket = 1): void {
+    this.machine.handle({ type: 'socket-frame', socket, frame }, this.nowMs)
+    this.drain()
+  }
+
+  lose(code = 1006, socket = 1): void {
+    this.machine.handle({ type: 'socket-closed', socket, code }, this.nowMs)
+    this.drain()
+  }
+
+  welcomed(socket = 1): this {
+    this.hear({ type: 'challenge', version: 1, nonce }, socket)
+    this.hear(welcome, socket)
+    return this
+  }
+
+  /** Lets time pass as a timer does. */
+  pass(ms: number): void {
+    const untilMs = this.nowMs + ms
+    for (let due = this.machine.deadlineMs(); due !== undefined && due <= untilMs;) {
+      this.nowMs = Math.max(this.nowMs, due)
+      this.machine.tick(this.nowMs)
+      due = this.machine.deadlineMs()
+    }
+    this.nowMs = untilMs
+    this.drain()
+  }
+
+  drain(): void {
+    for (let out = this.machine.poll(); out !== undefined; out = this.machine.poll())
+      this.outputs.push(out)
+  }
+
+  /** The outputs since last asked, by type. */
+  types(): string[] {
+    return this.outputs.splice(0).map(({ type }) => type)
+  }
+
+  sent(): ClientFrame['type'][] {
+    return this.outputs.flatMap((out) => (out.type === 'send' ? [out.frame.type] : []))
+  }
+}
+
+describe('joining', () => {
+  test('E32: a challenge is answered, a welcome brings us online', () => {
+    const client = new Client()
+    client.hear({ type: 'challenge', version: 1, nonce })
+    expect(client.outputs.at(-1)).toEqual({ type: 'join', socket: 1, nonce })
+    expect(client.machine.status).toEqual({ state: 'connecting' })
+    client.hear(welcome)
+    expect(client.machine.status).toEqual({ state: 'online', observed: welcome.observed })
+    expect(client.types()).toEqual(['open-socket', 'join', 'status', 'frame'])
+  })
+
+  test('E32: a challenge of another version is refused', () => {
+    const client = new Client()
+    client.hear({ type: 'challenge', version: 2, nonce })
+    expect(client.machine.status).toEqual({ state: 'refused', refusal: 'unsupported-version' })
+    expect(client.types()).toEqual(['open-socket', 'close-socket', 'status'])
+    client.pass(3_600_000)
+    expect(client.types()).toEqual([])
+  })
+
+  test('E32: without a welcome in 8 s the socket is given up', () => {
+    const client = new Client()
+    client.pass(7_999)
+    expect(client.types()).toEqual(['open-socket'])
+    client.pass(1)
+    expect(client.types()).toEqual(['close-socket', 'status'])
+    expect(client.machine.status).toEqual({ state: 'reconnecting', retryAtMs: 8_250 })
+  })
+})
+
+describe('coming back', () => {
+  test('E33: a lost socket is opened again after a pause, longer after each failure', () => {
+    const client = new Client().welcomed()
+    client.lose()
+    expect(client.machine.status).toEqual({ state: 'reconnecting', retryAtMs: 250 })
+    client.pass(250)
+    client.lose(1006, 2)
+    expect(client.machine.status).toEqual({ state: 'reconnecting', retryAtMs: 750 })
+    client.pass(500)
+    client.welcomed(3)
+    client.lose(1006, 3)
+    expect(client.machine.status).toEqual({ state: 'reconnecting', retryAtMs: 1_000 })
+  })
+
+  test.each(REFUSAL_CODES.filter((code) => FINAL.includes(code)))(
+    'E34: %s is final, as a frame and as a close code',
+    (code) => {
+      const byFrame = new Client()
+      byFrame.hear({ type: 'refused', code, message: '' })
+      expect(byFrame.machine.status).toEqual({ state: 'refused', refusal: code })
+      const byCode = new Client().welcomed()
+      byCode.lose(closeCodeOf(code))
+      expect(byCode.machine.status).toEqual({ state: 'refused', refusal: code })
+      expect(byCode.machine.deadlineMs()).toBe(undefined)
+    },
+  )
+
+  test.each(['join-timeout', 'rate-limited', 'going-away'] as const)('E34: %s is not', (code) => {
+    const client = new Client()
+    client.hear({ type: 'refused', code, message: '' })
+    const status = { state: 'reconnecting', refusal: code, retryAtMs: 250 }
+    expect(client.machine.status).toEqual(status)
+    client.pass(250)
+    expect(client.types()).toEqual(['open-socket', 'close-socket', 'status', 'open-socket'])
+  })
+
+  test('E34: a signal to nobody is refused, and nothing follows from it', () => {
+    const client = new Client().welcomed()
+    client.hear({ type: 'refused', code: 'unknown-peer', message: '' })
+    expect(client.machine.online).toBe(true)
+  })
+
+  test('E37: a link that breaks cuts the pause short; one in repair does not', () => {
+    const client = new Client().welcomed()
+    client.lose()
+    client.types()
+    client.machine.probe(1)
+    client.pass(1)
+    expect(client.types()).toEqual([])
+    client.machine.hurry(1)
+    client.pass(0)
+    expect(client.types()).toEqual(['open-socket'])
+  })
+})
+
+describe('staying', () => {
+  test('E35: an idle socket is pinged every 25 s', () => {
+    const client = new Client().welcomed()
+    for (const _ of [1, 2, 3]) {
+      client.pass(25_000)
+      client.hear({ type: 'pong' })
+    }
+    expect(client.sent()).toEqual(['ping', 'ping', 'ping'])
+    expect(client.machine.online).toBe(true)
+  })
+
+  test('E35: and replaced at once when no pong comes in 5 s', () => {
+    const client = new Client().welcomed()
+    client.types()
+    client.pass(29_999)
+    expect(client.types()).toEqual(['send'])
+    client.pass(1)
+    expect(client.types()).toEqual(['close-socket', 'status', 'open-socket'])
+    expect(client.machine.online).toBe(false)
+  })
+
+  test('E35: a probe waits 0.4 s, and any frame answers it', () => {
+    const client = new Client().welcomed()
+    client.machine.probe(0)
+    client.pass(399)
+    client.hear({ type: 'left', peer: alice })
+    client.pass(1_000)
+    expect(client.machine.online).toBe(true)
+    client.machine.probe(client.nowMs)
+    client.pass(400)
+    expect(client.machine.online).toBe(false)
+  })
+
+  test('E35: on a slow network it waits twice as long as the last answer took', () => {
+    const client = new Client()
+    client.nowMs = 900
+    client.welcomed()
+    client.machine.probe(client.nowMs)
+    client.pass(1_799)
+    expect(client.machine.online).toBe(true)
+    client.hear({ type: 'pong' })
+    client.machine.probe(client.nowMs)
+    client.pass(3_598)
+    expect(client.machine.online).toBe(false)
+  })
+
+  test('E35: two probes at once are one', () => {
+    const client = new Client().welcomed()
+    client.machine.probe(0)
+    client.machine.probe(200)
+    client.drain()
+    expect(client.sent()).toEqual(['ping'])
+    client.pass(400)
+    expect(client.machine.online).toBe(false)
+  })
+})
+
+describe('odd words', () => {
+  test('E36: word of an earlier socket is ignored', () => {
+    const client = new Client().welcomed()
+    client.lose()
+    client.pass(250)
+    client.welcomed(2)
+    client.types()
+    client.lose(closeCodeOf('replaced'), 1)
+    client.hear({ type: 'refused', code: 'room-full', message: '' }, 1)
+    expect(client.machine.online).toBe(true)
+    expect(client.types()).toEqual([])
+  })
+
+  test('E36: what cannot be read is told, and the socket stays', () => {
+    const client = new Client().welcomed()
+    client.types()
+    client.bytes(new Uint8Array([0xff, 0x00]))
+    expect(client.types()).toEqual(['malformed'])
+    expect(client.machine.online).toBe(true)
+  })
+
+  test('E36: a second challenge or a welcome out of turn is no join', () => {
+    const client = new Client().welcomed()
+    client.types()
+    client.hear({ type: 'challenge', version: 1, nonce })
+    expect(client.types()).toEqual(['frame'])
+  })
+
+  test('E53: closed, it says so and does nothing more', () => {
+    const client = new Client().welcomed()
+    client.types()
+    client.machine.close()
+    client.drain()
+    expect(client.sent()).toEqual(['leave'])
+    expect(client.types()).toEqual(['send', 'close-socket'])
+    client.lose()
+    client.pass(100_000)
+    expect(client.types()).toEqual([])
+  })
+})

@@ -1,0 +1,421 @@
+import { encodeServerFrame, encodeTalkFrame } from '@knothole/wire'
+import type { Card, MemberId, PeerId, RoomId, ServerFrame, Signal, TalkFrame } from '@knothole/wire'
+import { describe, expect, test } from 'vitest'
+import { FAULT_WORDS } from './fault-words.ts'
+import type { FaultCode } from './room-state.ts'
+import { Session } from './session.ts'
+import type { SessionInput, SessionOutput } from './session-io.ts'
+
+const observed = { address: '203.0.113.1', port: 4000 }
+const sealed = new Uint8Array([1])
+/** In the order of politeness: alice is less than us, carol greater. */
+const [alice, me, carol] = ['A', 'M', 'z'].map((letter) => letter.padEnd(22, 'A')) as [
+  PeerId,
+  PeerId,
+  PeerId,
+]
+const member = (peer: PeerId): MemberId => `member ${peer}` as MemberId
+const participant = (
+  peer: PeerId,
+): { peer: PeerId; card: Uint8Array; observed: typeof observed } => ({
+  peer,
+  card: sealed,
+  observed,
+})
+
+class Peer {
+  readonly session: Session
+  nowMs = 0
+  readonly outputs: SessionOutput[] = []
+
+  constructor({ roomIsNew = false } = {}) {
+    this.session = new Session({
+      room: 'room' as RoomId,
+      link: 'link',
+      card: { name: 'me', device: 'desktop' },
+      roomIsNew,
+      random: () => 0,
+    })
+    this.session.start(0)
+    this.session.identify({ peer: me, member: member(me) })
+  }
+
+  give(input: SessionInput): this {
+    this.session.handle(input, this.nowMs)
+    return this
+  }
+
+  server(frame: unknown, socket = 1): this {
+    return this.give({
+      type: 'socket-frame',
+      socket,
+      frame: encodeServerFrame(frame as ServerFrame),
+    })
+  }
+
+  challenged(socket = 1): this {
+    return this.server({ type: 'challenge', version: 1, nonce: new Uint8Array(32) }, socket)
+  }
+
+  welcomed(peers: readonly PeerId[], offeredTo?: PeerId, socket = 1): this {
+    const participants = peers.map(participant)
+    return this.server(
+      {
+        type: 'welcome',
+        peer: me,
+        observed,
+        participants,
+        offeredTo,
+        expiresAtMs: 9,
+        capacity: 12,
+      },
+      socket,
+    )
+  }
+
+  /** Opens a card as the shell does when it is genuine. */
+  card(peer: PeerId, card: Partial<Card> = {}, of = member(peer)): this {
+    return this.give({
+      type: 'card-opened',
+      peer,
+      member: of,
+      card: { name: 'them', device: 'phone', ...card },
+    })
+  }
+
+  signal(peer: PeerId, signal: Signal, of = member(peer)): this {
+    return this.give({ type: 'signal-opened', peer, member: of, signal })
+  }
+
+  /** In, with one person whose link works on connection `connection`. */
+  linkedTo(peer: PeerId): this {
+    this.challenged().welcomed([])
+    this.server({ type: 'joined', participant: participant(peer) }).card(peer)
+    this.signal(peer, { type: 'offer', sdp: 'x', fresh: true, sequence: 1, attempt: 1 })
+    const connection = this.opened().at(-1) ?? -1
+    this.give({ type: 'rtc', connection, event: { type: 'open' } })
+    this.out()
+    return this
+  }
+
+  talk(frame: TalkFrame, connection: number): this {
+    const event = { type: 'frame', channel: 'talk', frame: encodeTalkFrame(frame) } as const
+    return this.give({ type: 'rtc', connection, event })
+  }
+
+  pass(ms: number): this {
+    const untilMs = this.nowMs + ms
+    for (let due = this.session.deadlineMs(); due !== undefined && due <= untilMs;) {
+      this.nowMs = Math.max(this.nowMs, due)
+      this.session.tick(this.nowMs)
+      due = this.session.deadlineMs()
+    }
+    this.nowMs = untilMs
+    return this
+  }
+
+  drain(): SessionOutput[] {
+    for (let out = this.session.poll(); out !== undefined; out = this.session.poll())
+      this.outputs.push(out)
+    return this.outputs
+  }
+
+  /** What came out since last asked, without what is drawn and measured. */
+  out(): SessionOutput[] {
+    const all = this.drain().splice(0)
+    return all.filter(
+      (out) => out.type !== 'changed' && !(out.type === 'rtc' && out.command.type === 'measure'),
+    )
+  }
+
+  types(): string[] {
+    return this.out().map((out) => (out.type === 'rtc' ? out.command.type : out.type))
+  }
+
+  opened(): number[] {
+    return this.drain().flatMap((out) => (out.type === 'rtc-open' ? [out.connection] : []))
+  }
+
+  faults(): [FaultCode, PeerId | undefined][] {
+    return this.drain().flatMap((out) =>
+      out.type === 'fault' ? [[out.fault.code, out.fault.peer]] : [],
+    )
+  }
+
+  people(): PeerId[] {
+    return this.session.state().people.map(({ peer }) => peer)
+  }
+}
+
+const offer: Signal = { type: 'offer', sdp: 'x', fresh: true, sequence: 1, attempt: 1 }
+const spareOffered = (peer: Peer): Peer =>
+  peer.give({ type: 'rtc', connection: 1, event: { type: 'local-offer', sdp: 'spare' } })
+
+/** What comes of an offer that crosses ours. */
+function crossing(other: PeerId): string[] {
+  const peer = new Peer({ roomIsNew: true }).challenged().welcomed([other]).card(other)
+  peer.give({ type: 'rtc', connection: 1, event: { type: 'local-offer', sdp: 'mine' } })
+  peer.out()
+  return peer.signal(other, offer).types()
+}
+
+describe('joining', () => {
+  test('E8: a connection and its offer are made at once, and the join waits for it', () => {
+    const peer = new Peer()
+    expect(peer.types()).toEqual(['rtc-open', 'offer', 'open-socket'])
+    expect(peer.challenged().types()).toEqual([])
+    expect(spareOffered(peer).out()).toMatchObject([{ type: 'join', socket: 1, offer: 1 }])
+  })
+
+  test('E8: in a new room there is nobody to offer to', () => {
+    const peer = new Peer({ roomIsNew: true })
+    expect(peer.types()).toEqual(['open-socket'])
+    expect(peer.challenged().out()).toMatchObject([{ type: 'join', offer: undefined }])
+  })
+
+  test('E8: a connection that fails first is done without', () => {
+    const peer = new Peer().challenged()
+    peer.out()
+    peer.give({ type: 'rtc', connection: 1, event: { type: 'failed' } })
+    expect(peer.out()).toMatchObject([
+      { type: 'rtc-close', connection: 1 },
+      { type: 'join', offer: undefined },
+    ])
+  })
+
+  test('E8: a second join carries no offer, and the first offer is dropped', () => {
+    const peer = spareOffered(new Peer()).challenged()
+    peer.out()
+    peer.give({ type: 'socket-closed', socket: 1, code: 1006 }).pass(0)
+    expect(peer.types()).toEqual(['rtc-close', 'open-socket'])
+    expect(peer.challenged(2).out()).toMatchObject([{ type: 'join', socket: 2, offer: undefined }])
+  })
+
+  test('E9: the link to the named member continues with that connection', () => {
+    const peer = spareOffered(new Peer()).challenged().welcomed([alice], alice).card(alice)
+    const candidate = { candidate: 'candidate:1', ufrag: 'u' }
+    expect(peer.opened()).toEqual([1])
+    peer.out()
+    peer.give({ type: 'rtc', connection: 1, event: { type: 'candidate', candidate } })
+    peer.signal(alice, { type: 'answer', sdp: 'answer', offer: 0, sequence: 1, attempt: 1 })
+    expect(peer.types()).toEqual(['seal-signal', 'accept-answer'])
+  })
+
+  test('E9: candidates gathered before it is known who took the offer go to that member', () => {
+    const peer = spareOffered(new Peer()).challenged()
+    const candidate = { candidate: 'candidate:1', ufrag: 'u' }
+    peer.give({ type: 'rtc', connection: 1, event: { type: 'candidate', candidate } })
+    peer.out()
+    peer.welcomed([alice], alice).card(alice)
+    expect(peer.out().filter(({ type }) => type === 'seal-signal')).toMatchObject([
+      { to: alice, signal: { type: 'candidates', candidates: [candidate], attempt: 1 } },
+    ])
+  })
+
+  test.each([
+    ['nobody', undefined],
+    ['somebody who is not here', carol],
+  ])('E9: when %s took it the connection is closed', (_, offeredTo) => {
+    const peer = spareOffered(new Peer()).challenged().welcomed([alice], offeredTo)
+    expect(peer.types()).toContain('rtc-close')
+  })
+
+  test('E9: nor is it kept for a member whose card is forged', () => {
+    const peer = spareOffered(new Peer()).challenged().welcomed([alice], alice)
+    peer.out()
+    peer.give({ type: 'card-refused', peer: alice })
+    expect(peer.types()).toEqual(['rtc-close', 'fault'])
+  })
+})
+
+describe('introductions', () => {
+  test('E10: a newcomer offers to everyone', () => {
+    const peer = new Peer({ roomIsNew: true }).challenged().welcomed([alice, carol])
+    expect(peer.opened()).toEqual([])
+    peer.card(alice).card(carol)
+    expect(peer.opened()).toEqual([1, 2])
+  })
+
+  test('E10: a member waits for the newcomer', () => {
+    const peer = new Peer({ roomIsNew: true }).challenged().welcomed([])
+    peer.server({ type: 'joined', participant: participant(alice) }).card(alice)
+    expect(peer.opened()).toEqual([])
+    peer.pass(5_600)
+    expect(peer.opened()).toEqual([1])
+  })
+
+  test('E11: someone whose card does not open is not in the room', () => {
+    const peer = new Peer().challenged().welcomed([alice])
+    expect(peer.people()).toEqual([])
+    peer.give({ type: 'card-refused', peer: alice }).signal(alice, offer)
+    expect(peer.people()).toEqual([])
+    expect(peer.faults()).toEqual([
+      ['card-forged', alice],
+      ['signal-unexpected', alice],
+    ])
+  })
+
+  test('E11: a card that nobody asked for brings nobody in', () => {
+    const peer = new Peer().challenged().welcomed([])
+    peer.server({ type: 'card', peer: alice, card: sealed }).card(alice)
+    expect(peer.people()).toEqual([])
+  })
+
+  test('E12: the greater peer id yields, the smaller does not', () => {
+    expect(crossing(alice)).toEqual(['accept-offer'])
+    expect(crossing(carol)).toEqual([])
+  })
+
+  test('E17: a signal played again is told and does nothing', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.signal(alice, offer)
+    expect(peer.faults()).toEqual([['signal-replayed', alice]])
+    expect(peer.types()).toEqual(['fault'])
+  })
+
+  test('E18: a signal by another identity is told and does nothing', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.signal(alice, { ...offer, sequence: 2, attempt: 2 }, member(carol))
+    expect(peer.faults()).toEqual([['identity-changed', alice]])
+    expect(peer.types()).toEqual(['fault'])
+  })
+
+  test('E18: so is another card of someone we know', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.card(alice, { name: 'eve' }, member(carol))
+    expect(peer.faults()).toEqual([['identity-changed', alice]])
+    expect(peer.session.state().people).toMatchObject([{ name: 'them', member: member(alice) }])
+  })
+
+  test('E18: one that does not open is told', () => {
+    const peer = new Peer().linkedTo(alice).give({ type: 'signal-refused', peer: alice })
+    expect(peer.faults()).toEqual([['signal-forged', alice]])
+  })
+
+  test('E25: who joins again is offered a repair, if the link needs one', () => {
+    const peer = new Peer({ roomIsNew: true }).linkedTo(carol)
+    peer
+      .server({ type: 'joined', participant: participant(carol) })
+      .card(carol)
+      .pass(0)
+    expect(peer.types()).toEqual(['open-card', 'send'])
+    peer.give({ type: 'rtc', connection: 1, event: { type: 'troubled' } }).pass(100)
+    peer.out()
+    peer
+      .server({ type: 'joined', participant: participant(carol) })
+      .card(carol)
+      .pass(0)
+    expect(peer.types()).toContain('offer')
+  })
+
+  test('E27: a link in trouble probes the rendezvous', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.give({ type: 'rtc', connection: 2, event: { type: 'troubled' } })
+    expect(peer.out()).toMatchObject([{ type: 'send', frame: { type: 'ping' } }])
+  })
+})
+
+describe('presence', () => {
+  test('E28: a bye removes its sender and closes the connection', () => {
+    const peer = new Peer().linkedTo(alice).talk({ type: 'bye' }, 2)
+    expect(peer.people()).toEqual([])
+    expect(peer.types()).toEqual(['rtc-close'])
+  })
+
+  test('E29: a link that works outlives the rendezvous’ word', () => {
+    const peer = new Peer().linkedTo(alice).server({ type: 'left', peer: alice })
+    expect(peer.session.state().people).toMatchObject([{ peer: alice, present: false }])
+    peer.pass(900)
+    expect(peer.people()).toEqual([alice])
+    peer.pass(9_000)
+    expect(peer.people()).toEqual([])
+  })
+
+  test('E30: of a thousand announced people 32 are listed', () => {
+    const peer = new Peer().challenged().welcomed([])
+    for (let i = 0; i < 1_000; i++) {
+      const id = `${i}`.padStart(22, 'A') as PeerId
+      const last = (id.slice(0, -1) + 'AQgw'.charAt(i % 4)) as PeerId
+      peer.server({ type: 'joined', participant: participant(last) }).card(last)
+    }
+    expect(peer.people().length).toBeLessThanOrEqual(32)
+    expect(peer.people().length).toBeGreaterThan(20)
+  })
+
+  test('E30: we are not listed', () => {
+    const peer = new Peer().challenged().welcomed([me])
+    expect(peer.types()).not.toContain('open-card')
+  })
+})
+
+describe('talking', () => {
+  test('E41: our name goes out on every link that opens, and when it changes', () => {
+    const peer = new Peer().challenged().welcomed([])
+    peer
+      .server({ type: 'joined', participant: participant(alice) })
+      .card(alice)
+      .signal(alice, offer)
+    peer.out()
+    peer.give({ type: 'rtc', connection: 2, event: { type: 'open' } })
+    peer.give({ type: 'rename', name: 'I' })
+    const frames = ['me', 'I'].map((name) => encodeTalkFrame({ type: 'name', name }))
+    const sent = peer.out().flatMap((out) => (out.type === 'rtc' ? [out.command] : []))
+    expect(sent).toEqual(frames.map((frame) => ({ type: 'send', channel: 'talk', frame })))
+    expect(peer.session.state().me.name).toBe('I')
+  })
+
+  test('E41: a renamed peer’s card is taken', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.server({ type: 'card', peer: alice, card: sealed }).card(alice, { name: 'Alison' })
+    expect(peer.session.state().people).toMatchObject([{ name: 'Alison' }])
+  })
+
+  test('E40: what is said comes out as a message, ours and theirs', () => {
+    const peer = new Peer().linkedTo(alice)
+    peer.session.say(new Uint8Array(16), 'hi', 5)
+    peer.talk({ type: 'text', id: new Uint8Array(16), atMs: 6, text: 'hello' }, 2)
+    const texts = peer.out().flatMap((out) => (out.type === 'message' ? [out.message.text] : []))
+    expect(texts).toEqual(['hi', 'hello'])
+  })
+
+  test('E42: a frame that cannot be read leaves the link as it is', () => {
+    const peer = new Peer().linkedTo(alice)
+    const event = { type: 'frame', channel: 'talk', frame: new Uint8Array([0xff]) } as const
+    peer.give({ type: 'rtc', connection: 2, event })
+    expect(peer.faults()).toEqual([['frame-malformed', alice]])
+    expect(peer.types()).toEqual(['fault'])
+  })
+})
+
+describe('faults and the end', () => {
+  test('E44: every fault has words', () => {
+    const peer = new Peer().linkedTo(alice).give({ type: 'signal-refused', peer: alice })
+    expect(peer.out()).toEqual([
+      {
+        type: 'fault',
+        fault: { code: 'signal-forged', message: FAULT_WORDS['signal-forged'], peer: alice },
+      },
+    ])
+    for (const words of Object.values(FAULT_WORDS)) expect(words).toMatch(/^[A-Z].{30,}\.$/)
+  })
+
+  test('E36: nonsense of the server is told, of no peer', () => {
+    const peer = new Peer().challenged().welcomed([])
+    peer.give({ type: 'socket-frame', socket: 1, frame: new Uint8Array([0xff]) })
+    expect(peer.faults()).toEqual([['frame-malformed', undefined]])
+  })
+
+  test('E53: leaving says bye and leave, closes everything, and is the end', () => {
+    const peer = new Peer().linkedTo(alice).give({ type: 'leave' })
+    const bye = encodeTalkFrame({ type: 'bye' })
+    const out = peer.out()
+    expect(out).toEqual([
+      { type: 'rtc', connection: 2, command: { type: 'send', channel: 'talk', frame: bye } },
+      { type: 'rtc-close', connection: 2 },
+      { type: 'send', socket: 1, frame: { type: 'leave' } },
+      { type: 'close-socket', socket: 1 },
+    ])
+    expect(peer.session.deadlineMs()).toBe(undefined)
+    expect(peer.challenged().types()).toEqual([])
+  })
+})

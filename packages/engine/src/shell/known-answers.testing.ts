@@ -1,0 +1,60 @@
+// Known answers, computed once with node:crypto and wire, so that another implementation can be held
+// against them: room secret 00 01 … 0f, identity of RFC 8032 section 7.1 test 1, room id f0 … ff, peer
+// id 20 … 2f, nonce a0 … ab.
+import { parsePeerId, parseRoomId } from '@knothole/wire'
+import type { Bytes, Envelope } from '@knothole/wire'
+import type { Subtle } from '../ports/index.ts'
+import type { SigningKey } from './signing-key.ts'
+
+export const subtle = globalThis.crypto.subtle as unknown as Subtle
+
+export const secret: Bytes = Uint8Array.from({ length: 16 }, (_, at) => at)
+
+export const known = {
+  admissionPublicKey: '145ec051e8bb137306b848bb03f595f547712c04c932b8daa3507fa6159a5b6d',
+  introductionKey: '945be9db49a63b675c49b408549fea56ed2e072d629028ab884abed7d7556dc3',
+  identitySeed: '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+  identityPublicKey: 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+  member: 'If4x36FUomFia_hUBG_SJw',
+  card: { name: 'Ana', device: 'phone' },
+  sealedCard:
+    'a0a1a2a3a4a5a6a7a8a9aaabb3b15b8a6448b09000bf9c78701c9765cad03271ce41f42058581438f6ca822335f6e34f' +
+    '560629c426f50903bcb7621f2ac7666e786972a0cf8337756b136481f6eb9f0890875ecb84f6cf19ee34d0fdcc60b258' +
+    '124dd8cf232d4e1e43d725daa204789a261c0e509f2fee0dba9f07db0180dc3d55f6cd4dae762baf56d17d4256b8674f' +
+    'e2d566c04504fea215a46fc9d78562fcba82e49d440784501a3bf7b7c2eb9842dcd07d5c',
+} as const
+
+export const cardEnvelope: Envelope = {
+  purpose: 'card',
+  room: given(parseRoomId('8PHy8_T19vf4-fr7_P3-_w')),
+  from: given(parsePeerId('ICEiIyQlJicoKSorLC0uLw')),
+}
+
+export const knownNonce = (length: number): Bytes =>
+  Uint8Array.from({ length }, (_, at) => 0xa0 + at)
+
+export const randomBytes = (length: number): Bytes =>
+  globalThis.crypto.getRandomValues(new Uint8Array(length))
+
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+export function bytesOf(hex: string): Bytes {
+  return new Uint8Array(Buffer.from(hex, 'hex'))
+}
+
+/** The identity of the known answers. */
+export async function knownIdentity(): Promise<SigningKey> {
+  const pkcs8 = bytesOf(`302e020100300506032b657004220420${known.identitySeed}`)
+  const key = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign'])
+  return {
+    publicKey: bytesOf(known.identityPublicKey),
+    sign: async (data) => new Uint8Array(await subtle.sign('Ed25519', key, data)),
+  }
+}
+
+function given<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a known answer is not one')
+  return value
+}
