@@ -76,13 +76,21 @@ export class SimulatedWorld {
     return peers.every((peer) => peers.every((other) => other === peer || isLinked(peer, other)))
   }
 
-  /** What is wrong in a world at rest; empty when nothing is. */
+  /** What is wrong in a world at rest, false alarms included; empty when nothing is. */
   complaints(): string[] {
+    const alarms = this.here.flatMap(({ name, faults }) =>
+      faults.map(({ code }) => `${name} saw ${code}`),
+    )
+    return [...this.disorders(), ...alarms]
+  }
+
+  /** What is wrong with people and links. */
+  disorders(): string[] {
     const { here } = this
     const count = here.length - 1
     const found: string[] = []
     for (const peer of here) {
-      const { name, faults, state, page } = peer
+      const { name, state, page } = peer
       const links = here
         .filter((other) => other !== peer)
         .map((other) => `${other.name} ${peer.linkTo(other)?.state ?? 'unknown'}`)
@@ -92,7 +100,6 @@ export class SimulatedWorld {
       if (!peer.isOnline) found.push(`${name} is ${state.rendezvous.state} at the rendezvous`)
       const open = page.connections().length
       if (open !== count) found.push(`${name} holds ${open} connections, not ${count}`)
-      found.push(...faults.map(({ code }) => `${name} saw ${code}`))
     }
     return found
   }

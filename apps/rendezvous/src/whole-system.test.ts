@@ -1,7 +1,10 @@
 // The whole system in virtual time, from seeds: sessions, their WebRTC and sockets in memory, and the
 // real rendezvous. Held against what people are promised: everyone meets everyone, links outlive the
 // server, paths heal, nothing arrives twice.
+import type { ServerFrame } from '@knothole/wire'
 import { expect, test } from 'vitest'
+import { Adversary, onSignals } from './adversary.testing.ts'
+import type { Lie, SignalFrame } from './adversary.testing.ts'
 import { overSeed, overSeeds } from './over-seeds.testing.ts'
 import type { SimulatedPeer } from './simulated-peer.testing.ts'
 import { isLinked } from './simulated-world.testing.ts'
@@ -135,7 +138,7 @@ test(
   },
 )
 
-test('E21: seed 1 of two-moved: who moves while in repair finds that its socket is dead', () => {
+test('E27: seed 1 of two-moved: who moves while in repair finds that its socket is dead', () => {
   expect(overSeed({ name: 'move-two' }, '1', twoMove)).toEqual([])
 })
 
@@ -165,18 +168,22 @@ test('E13: glare: both sides may offer in the same instant', { timeout: LONG_MS 
   ).toEqual([])
 })
 
-test('E27: reloaded: a reloaded page is another peer', { timeout: LONG_MS }, () => {
-  expect(
-    overSeeds({ name: 'reloaded', seeds: 30 }, (world) => {
-      gather(world, { most: 4 })
-      const old = world.random.pick(world.here)
-      const reloaded = world.reload(old)
-      expect(world.meet(1_000), 'the new page meets everyone').toBe(true)
-      expect(reloaded.peer).not.toBe(old.peer)
-      expectPeace(world)
-    }),
-  ).toEqual([])
-})
+test(
+  'E3: reloaded: a reloaded page is another peer, and meets everyone',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'reloaded', seeds: 30 }, (world) => {
+        gather(world, { most: 4 })
+        const old = world.random.pick(world.here)
+        const reloaded = world.reload(old)
+        expect(world.meet(1_000), 'the new page meets everyone').toBe(true)
+        expect(reloaded.peer).not.toBe(old.peer)
+        expectPeace(world)
+      }),
+    ).toEqual([])
+  },
+)
 
 test('E63: blocked: a pair without a path is told so in 12 s, all others meet', () => {
   expect(
@@ -248,6 +255,49 @@ test('E65: chaos: after anything at all, calm brings a mesh', { timeout: LONG_MS
     }),
   ).toEqual([])
 })
+
+test(
+  'E71: liar: whatever a server does to signals, peace comes when it stops',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'liar', seeds: 20 }, (world) => {
+        const adversary = new Adversary()
+        if (world.sockets.accept !== undefined)
+          world.sockets.accept = adversary.before(world.sockets.accept)
+        adversary.lie = mess(world, adversary)
+        for (let i = 0; i < 4; i++) world.at(world.random.below(3_000), () => world.join(`p${i}`))
+        world.at(3_000 + world.random.below(6_000), () => world.move(world.random.pick(world.here)))
+        world.clock.advance(world.random.between(5_000, 25_000))
+        adversary.stop()
+        world.clock.advance(1_000)
+        expect(world.meet(90_000), 'everyone meets').toBe(true)
+        world.clock.advance(SETTLE_MS)
+        expect(world.disorders()).toEqual([])
+      }),
+    ).toEqual([])
+  },
+)
+
+/** A server that drops, repeats, delays, changes, misdirects and replays signals at random. */
+function mess(world: SimulatedWorld, adversary: Adversary): Lie {
+  const { random } = world
+  const late: SignalFrame[] = []
+  const changes: ((frame: SignalFrame) => ServerFrame[])[] = [
+    (frame) => [frame],
+    () => [],
+    (frame) => [frame, frame],
+    (frame) => [{ ...frame, toAnyone: !frame.toAnyone }],
+    (frame) => [{ ...frame, sealed: frame.sealed.with(random.below(frame.sealed.length), 0) }],
+    (frame) => [{ ...frame, from: random.pick(world.peers).peer }],
+    (frame) => {
+      late.push(frame)
+      return random.chance(0.5) ? late.splice(0).toReversed() : []
+    },
+    (frame) => [frame, random.pick(adversary.signals).frame],
+  ]
+  return onSignals((frame) => random.pick(changes)(frame))
+}
 
 /** One thing goes wrong, or somebody comes. */
 function misfortune(world: SimulatedWorld): void {
