@@ -1,6 +1,6 @@
 // Builds the page as one file: script and style are written into index.html, so that opening a link
 // costs one request and the server can name both by hash in its Content-Security-Policy.
-import { defineConfig } from 'vite'
+import { build, defineConfig } from 'vite'
 import type { Plugin } from 'vite'
 
 /** Moves the one script and the one style of the build into the page. */
@@ -24,6 +24,43 @@ function inlineEverything(): Plugin {
   }
 }
 
+/**
+ * Writes the head start into the page as a script of its own, before everything else: it runs while the
+ * rest of the page is still arriving.
+ */
+function headStartFirst(): Plugin {
+  return {
+    name: 'knothole-head-start',
+    apply: 'build',
+    async transformIndexHtml(html) {
+      if (!html.includes(HEAD_START_MARK)) return html
+      const output = await build({
+        root: import.meta.dirname,
+        configFile: false,
+        logLevel: 'error',
+        resolve: { conditions: [...CONDITIONS] },
+        build: {
+          write: false,
+          target: [...TARGET],
+          lib: { entry: 'src/head-start.ts', formats: ['iife'], name: 'knotholePage' },
+        },
+      })
+      const chunk = [output].flat().flatMap((built) => ('output' in built ? built.output : []))[0]
+      if (chunk?.type !== 'chunk') throw new Error('the head start was not built')
+      const [start, end] = ['<script>', '</script>']
+      return html.replace(HEAD_START_MARK, () => start + chunk.code.trim() + end)
+    },
+  }
+}
+
+const HEAD_START_MARK = '<!-- head start -->'
+
+/** Packages are built from their sources. */
+const CONDITIONS = ['source', 'module', 'browser', 'import', 'default']
+
+/** The first releases with Ed25519 in WebCrypto, which the engine needs. */
+const TARGET = ['chrome137', 'firefox129', 'safari17.5']
+
 const scriptTag = (file: string): RegExp =>
   new RegExp(`<script type="module"[^>]*src="/${file}"></script>`)
 
@@ -36,15 +73,14 @@ function script(code: string): string {
 }
 
 export default defineConfig({
-  resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+  resolve: { conditions: CONDITIONS },
   build: {
-    // The first releases with Ed25519 in WebCrypto, which the engine needs anyway.
-    target: ['chrome137', 'firefox129', 'safari17.5'],
+    target: TARGET,
     modulePreload: false,
     cssCodeSplit: false,
     assetsInlineLimit: 0,
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  plugins: [inlineEverything()],
+  plugins: [headStartFirst(), inlineEverything()],
 })

@@ -7,6 +7,9 @@ import { createShell } from './shell.ts'
 import { keyValueOf } from './storage/key-value.ts'
 import './styles/index.css'
 
+/** Nobody waits longer than this for the first picture, however busy the join. */
+const DRAW_BY_MS = 200
+
 const root = document.getElementById('app')
 if (root === null) throw new Error('the page has no #app')
 const local = keyValueOf(() => localStorage)
@@ -17,5 +20,10 @@ const shell = createShell({
   local,
   window,
 })
-root.replaceChildren()
-render(<App shell={shell} local={local} session={session} />, root)
+const draw = (): void => {
+  root.replaceChildren()
+  render(<App shell={shell} local={local} session={session} />, root)
+}
+// Joining a room has begun and waits for the network, or will in a moment: that is the time to draw.
+if ('requestIdleCallback' in window) requestIdleCallback(draw, { timeout: DRAW_BY_MS })
+else setTimeout(draw)

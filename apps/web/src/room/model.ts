@@ -6,6 +6,7 @@ import type { Fault, Message, RoomState } from '@knothole/engine'
 import type { EngineErrorCode, Room } from '../engine.ts'
 import { engineErrorCode } from '../engine.ts'
 import { FAULT_WORDS } from '../words.ts'
+import { now, passesInMs } from './passing.ts'
 import { noticesOf } from './notices.ts'
 import type { RoomNotice } from './notices.ts'
 import { spokenName } from './people.ts'
@@ -38,11 +39,19 @@ export function createRoomModel(room: Room): RoomModel {
   const watching = signal(true)
   const talked = signal(false)
   const met = new Set<string>()
+  const openedMs = now()
+  let held: ReturnType<typeof setTimeout> | undefined
 
   const note = (notice: RoomNotice): void => {
     items.value = withNotice(items.value, notice, Date.now())
   }
   const change = (after: RoomState): void => {
+    clearTimeout(held)
+    const heldForMs = passesInMs(after, openedMs)
+    if (heldForMs > 0) held = setTimeout(() => change(room.state), heldForMs)
+    else show(after)
+  }
+  const show = (after: RoomState): void => {
     noticesOf(state.value, after, met).forEach(note)
     for (const { peer, link } of after.people) if (link.state === 'connected') met.add(peer)
     talked.value ||= met.size > 0
@@ -62,7 +71,7 @@ export function createRoomModel(room: Room): RoomModel {
       if (seen) unread.value = 0
     }),
   ]
-  change({ ...room.state })
+  show({ ...room.state })
   return {
     state,
     items,
@@ -74,6 +83,7 @@ export function createRoomModel(room: Room): RoomModel {
     rename: (name) => room.rename(name),
     close() {
       for (const off of offs) off()
+      clearTimeout(held)
       void room.close()
     },
   }

@@ -15,12 +15,15 @@ import { EngineError } from '../shell/engine-error.ts'
 import type { Credentials } from '../shell/introducer.ts'
 import { deriveRoomKeys } from '../shell/room-keys.ts'
 import { checkName, openRoom } from '../shell/room.ts'
-import type { Room } from '../shell/room.ts'
+import type { Room, RoomPorts } from '../shell/room.ts'
 import { generateKeyPair, memberOf, peerOf, signingKeyOf } from '../shell/signing-key.ts'
 import { browserClock } from './clock.ts'
+import { socketUrlOf, takeHeadStart } from './head-start.ts'
+import type { HeadStart } from './head-start.ts'
 import { loadIdentity } from './identity-store.ts'
+import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
-import { openBrowserSocket } from './socket.ts'
+import { adoptSocket, openBrowserSocket } from './socket.ts'
 
 export * from '../core/room-state.ts'
 export { EngineError } from '../shell/engine-error.ts'
@@ -69,15 +72,12 @@ const LINK_WORDS = {
 
 function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
   const subtle = webCrypto()
-  const configuration: RTCConfiguration = {
-    iceServers: options.stunUrls.length === 0 ? [] : [{ urls: [...options.stunUrls] }],
-    bundlePolicy: 'max-bundle',
-  }
+  const socketUrl = socketUrlOf(link.origin) + socketPath(link.room)
   return openRoom(
     {
       room: link.room,
       link: formatRoomLink(link),
-      socketUrl: link.origin.replace(/^http/, 'ws') + socketPath(link.room),
+      socketUrl,
       card: { name: checkName(options.name), device: device() },
       roomIsNew,
       credentials: credentialsFor(subtle, link.secret),
@@ -85,11 +85,33 @@ function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise
     {
       clock: browserClock,
       randomBytes,
-      openSocket: openBrowserSocket,
-      openRtc: (onEvent) => new BrowserRtcConnection(configuration, onEvent),
       subtle,
+      ...openers(options.stunUrls, roomIsNew ? undefined : takeHeadStart(socketUrl)),
     },
   )
+}
+
+/** Opens sockets and connections; the first of each is the head start's, where there is one. */
+function openers(
+  stunUrls: readonly string[],
+  start: HeadStart | undefined,
+): Pick<RoomPorts, 'openSocket' | 'openRtc'> {
+  let socket = start
+  let connection = start
+  return {
+    openSocket(url, events) {
+      const ahead = socket
+      socket = undefined
+      if (ahead === undefined) return openBrowserSocket(url, events)
+      return adoptSocket(ahead, events)
+    },
+    openRtc(onEvent) {
+      const ahead = connection
+      connection = undefined
+      const opened = ahead?.opened ?? openConnection(stunUrls)
+      return new BrowserRtcConnection(opened, onEvent, ahead?.offered)
+    },
+  }
 }
 
 async function credentialsFor(subtle: Subtle, secret: Bytes): Promise<Credentials> {

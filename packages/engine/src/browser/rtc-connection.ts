@@ -3,13 +3,8 @@
 import type { Bytes, Candidate } from '@knothole/wire'
 import { MAX_LINK_FRAME_BYTES } from '@knothole/wire'
 import type { ChannelName, RtcCommand, RtcConnection, RtcEvent } from '../ports/index.ts'
+import type { OpenedConnection } from './open-connection.ts'
 import { pairStats } from './pair-stats.ts'
-
-/** Both sides declare the channels beforehand, which saves the round trip of opening them in-band. */
-const CHANNELS: Readonly<Record<ChannelName, RTCDataChannelInit>> = {
-  talk: { negotiated: true, id: 0, ordered: true },
-  pulse: { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 },
-}
 
 /** Frames already handed over get this long to leave before the connection closes under them. */
 const CLOSE_AFTER_MS = 300
@@ -19,11 +14,20 @@ export class BrowserRtcConnection implements RtcConnection {
   readonly #channels: Readonly<Record<ChannelName, RTCDataChannel>>
   #onEvent: ((event: RtcEvent) => void) | undefined
   #commands: Promise<void> = Promise.resolve()
+  /** The first offer, where it was begun ahead. */
+  #offered: Promise<void> | undefined
 
-  constructor(configuration: RTCConfiguration, onEvent: (event: RtcEvent) => void) {
+  constructor(
+    { connection, channels }: OpenedConnection,
+    onEvent: (event: RtcEvent) => void,
+    offered?: Promise<void>,
+  ) {
     this.#onEvent = onEvent
-    this.#connection = new RTCPeerConnection(configuration)
-    this.#channels = { talk: this.#openChannel('talk'), pulse: this.#openChannel('pulse') }
+    this.#connection = connection
+    this.#channels = channels
+    this.#offered = offered
+    this.#listenTo('talk')
+    this.#listenTo('pulse')
     this.#listen()
   }
 
@@ -46,8 +50,8 @@ export class BrowserRtcConnection implements RtcConnection {
     this.#onEvent?.(event)
   }
 
-  #openChannel(name: ChannelName): RTCDataChannel {
-    const channel = this.#connection.createDataChannel(name, CHANNELS[name])
+  #listenTo(name: ChannelName): void {
+    const channel = this.#channels[name]
     channel.binaryType = 'arraybuffer'
     channel.addEventListener('open', () => this.#channelOpened())
     channel.addEventListener('close', () => this.#emit({ type: 'failed' }))
@@ -55,7 +59,6 @@ export class BrowserRtcConnection implements RtcConnection {
       if (!(data instanceof ArrayBuffer) || data.byteLength > MAX_LINK_FRAME_BYTES) return
       this.#emit({ type: 'frame', channel: name, frame: new Uint8Array(data) })
     })
-    return channel
   }
 
   #channelOpened(): void {
@@ -94,7 +97,8 @@ export class BrowserRtcConnection implements RtcConnection {
     switch (command.type) {
       case 'offer':
         if (command.restart) connection.restartIce()
-        await connection.setLocalDescription()
+        await (this.#offered ?? connection.setLocalDescription())
+        this.#offered = undefined
         this.#emit({ type: 'local-offer', sdp: this.localSdp() })
         return
       case 'accept-offer':

@@ -1,16 +1,30 @@
-import type { OpenSocket } from '../ports/index.ts'
+// The browser's WebSocket behind the engine's port.
+import type { OpenSocket, Socket, SocketEvents } from '../ports/index.ts'
+import type { HeadStart } from './head-start.ts'
 
 /** Close code of a WebSocket that never opened or broke (RFC 6455, section 7.4.1). */
 const ABNORMAL = 1006
 
 /** The browser's WebSocket. */
-export const openBrowserSocket: OpenSocket = (url, events) => {
-  const socket = new WebSocket(url)
+export const openBrowserSocket: OpenSocket = (url, events) => attach(new WebSocket(url), events)
+
+/** A socket opened ahead, with the messages it has brought so far. */
+export function adoptSocket(start: HeadStart, events: SocketEvents): Socket {
+  const { socket, messages, keeping } = start
+  keeping.abort()
+  // Its owner must have it in hand before it speaks.
+  queueMicrotask(() => {
+    if (socket.readyState === WebSocket.OPEN) events.onOpen()
+    for (const message of messages) read(message, events)
+    if (socket.readyState >= WebSocket.CLOSING) events.onClose(ABNORMAL)
+  })
+  return attach(socket, events)
+}
+
+function attach(socket: WebSocket, events: SocketEvents): Socket {
   socket.binaryType = 'arraybuffer'
   socket.addEventListener('open', () => events.onOpen())
-  socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    if (data instanceof ArrayBuffer) events.onFrame(new Uint8Array(data))
-  })
+  socket.addEventListener('message', (message) => read(message, events))
   socket.addEventListener('close', ({ code }) => events.onClose(code || ABNORMAL))
   return {
     send(frame) {
@@ -18,4 +32,8 @@ export const openBrowserSocket: OpenSocket = (url, events) => {
     },
     close: () => socket.close(),
   }
+}
+
+function read({ data }: MessageEvent<unknown>, events: SocketEvents): void {
+  if (data instanceof ArrayBuffer) events.onFrame(new Uint8Array(data))
 }

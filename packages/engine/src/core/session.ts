@@ -22,7 +22,7 @@ import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
 import { RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
-import type { FaultCode, Message, RoomState } from './room-state.ts'
+import type { FaultCode, Message, RendezvousStatus, RoomState } from './room-state.ts'
 import type { SessionInput, SessionOutput } from './session-io.ts'
 import { SpareOffer } from './spare-offer.ts'
 
@@ -89,11 +89,18 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       room,
       link,
       me: { ...this.#identified(), name: this.#card.name },
-      rendezvous: this.#rendezvous.status,
+      rendezvous: this.#standing(),
       people: this.#people.view(),
       capacity: this.#capacity,
       expiresAtMs: this.#expiresAtMs,
     }
+  }
+
+  /** Online once those who are there are known by their cards; until then the room would look empty. */
+  #standing(): RendezvousStatus {
+    const { status } = this.#rendezvous
+    const unknown = this.#people.rows().length === 0 && this.#people.expected.size > 0
+    return status.state === 'online' && unknown ? { ...status, state: 'connecting' } : status
   }
 
   /** Says something to everyone who can hear it. */
@@ -162,6 +169,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'card-refused':
         if (this.#people.expected.get(input.peer) === 'adopt') this.#dropSpare()
         this.#people.expected.delete(input.peer)
+        this.#outputs.push({ type: 'changed' })
         this.#fault('card-forged', input.peer)
         return
       case 'signal-opened':
