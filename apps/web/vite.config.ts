@@ -14,7 +14,8 @@ function inlineEverything(): Plugin {
       let html = String(page.source)
       for (const [file, output] of Object.entries(bundle)) {
         if (output === page) continue
-        if (output.type === 'chunk') html = html.replace(scriptTag(file), () => script(output.code))
+        if (output.type === 'chunk')
+          html = html.replace(scriptTag(file), () => script(output.code, ' type="module"'))
         else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
         if (html.includes(file)) throw new Error(`${file} could not be inlined`)
         delete bundle[file]
@@ -25,35 +26,47 @@ function inlineEverything(): Plugin {
 }
 
 /**
- * Writes the head start into the page as a script of its own, before everything else: it runs while the
- * rest of the page is still arriving.
+ * Writes the head start and the engine into the page as scripts of their own, before everything else:
+ * they run while the rest of the page is still arriving.
  */
-function headStartFirst(): Plugin {
+function scriptsFirst(): Plugin {
   return {
-    name: 'knothole-head-start',
+    name: 'knothole-scripts-first',
     apply: 'build',
     async transformIndexHtml(html) {
-      if (!html.includes(HEAD_START_MARK)) return html
-      const output = await build({
-        root: import.meta.dirname,
-        configFile: false,
-        logLevel: 'error',
-        resolve: { conditions: [...CONDITIONS] },
-        build: {
-          write: false,
-          target: [...TARGET],
-          lib: { entry: 'src/head-start.ts', formats: ['iife'], name: 'knotholePage' },
-        },
-      })
-      const chunk = [output].flat().flatMap((built) => ('output' in built ? built.output : []))[0]
-      if (chunk?.type !== 'chunk') throw new Error('the head start was not built')
-      const [start, end] = ['<script>', '</script>']
-      return html.replace(HEAD_START_MARK, () => start + chunk.code.trim() + end)
+      let page = html
+      for (const [mark, entry] of Object.entries(SCRIPTS_FIRST)) {
+        if (!page.includes(mark)) continue
+        const code = await buildClassic(entry)
+        page = page.replace(mark, () => script(code, ''))
+      }
+      return page
     },
   }
 }
 
-const HEAD_START_MARK = '<!-- head start -->'
+const SCRIPTS_FIRST = {
+  '<!-- head start -->': 'src/head-start.ts',
+  '<!-- engine first -->': 'src/engine-first.ts',
+}
+
+/** One entry as one classic script, which runs where it stands, unlike a module. */
+async function buildClassic(entry: string): Promise<string> {
+  const output = await build({
+    root: import.meta.dirname,
+    configFile: false,
+    logLevel: 'error',
+    resolve: { conditions: CONDITIONS },
+    build: {
+      write: false,
+      target: TARGET,
+      lib: { entry, formats: ['iife'], name: 'knotholePage' },
+    },
+  })
+  const [chunk] = [output].flat().flatMap((built) => ('output' in built ? built.output : []))
+  if (chunk?.type !== 'chunk') throw new Error(`${entry} was not built`)
+  return chunk.code
+}
 
 /** Packages are built from their sources. */
 const CONDITIONS = ['source', 'module', 'browser', 'import', 'default']
@@ -67,9 +80,9 @@ const scriptTag = (file: string): RegExp =>
 const styleTag = (file: string): RegExp => new RegExp(`<link rel="stylesheet"[^>]*href="/${file}">`)
 
 /** The HTML parser ends a script at `</script` wherever it stands, in strings too. */
-function script(code: string): string {
+function script(code: string, attributes: string): string {
   const safe = code.trim().replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--')
-  return `<script type="module">${safe}</script>`
+  return `<script${attributes}>${safe}</script>`
 }
 
 export default defineConfig({
@@ -82,5 +95,5 @@ export default defineConfig({
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  plugins: [headStartFirst(), inlineEverything()],
+  plugins: [scriptsFirst(), inlineEverything()],
 })

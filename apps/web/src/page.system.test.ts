@@ -41,6 +41,8 @@ describe.skipIf(reason !== undefined)(`page ${reason ?? ''}`, () => {
   const show = async ({ page }: Watched, story: string): Promise<void> => {
     await page.goto(`${server.origin}/story?story=${story}`)
     await page.locator('html[data-story=ready]').waitFor()
+    // What surrounds the talk is drawn when the browser is idle.
+    await page.locator('h1').first().waitFor({ state: 'attached' })
   }
 
   // Every state on a phone by day and on a desktop by night; the other two pairs leave out states

@@ -177,7 +177,6 @@ describe('the page', () => {
       expect(headers).toMatchObject({
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
-        'cross-origin-opener-policy': 'same-origin',
       })
       expect(headers['set-cookie']).toBeUndefined()
     }

@@ -33,7 +33,6 @@ export function commonHeaders(isHttps: boolean): Readonly<Record<string, string>
     'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': PERMISSIONS,
     ...(isHttps ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}),

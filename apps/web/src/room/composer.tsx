@@ -34,9 +34,12 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
   const field = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(model, drafts)
   useEffect(() => {
+    if (!draft.linked || !matchMedia('(pointer: fine)').matches) return undefined
     // Whoever has a keyboard can type as soon as someone is here; a phone's would cover the room.
-    const idle = document.activeElement === document.body
-    if (draft.linked && idle && matchMedia('(pointer: fine)').matches) field.current?.focus()
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) field.current?.focus()
+    })
+    return () => cancelAnimationFrame(frame)
   }, [draft.linked])
   useLayoutEffect(() => growToFit(field.current), [draft.text])
   const ready = draft.linked && draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''

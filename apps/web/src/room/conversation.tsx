@@ -34,11 +34,14 @@ export function Conversation({ model }: { model: RoomModel }): JSX.Element {
   }
   useLayoutEffect(() => {
     const last = items.at(-1)
-    if (atEnd.current || (last?.type === 'message' && last.message.mine)) toEnd()
+    if (!atEnd.current && !(last?.type === 'message' && last.message.mine)) return undefined
+    // With the frame that shows it, not before: measuring here would lay the page out once more.
+    const frame = requestAnimationFrame(toEnd)
+    return () => cancelAnimationFrame(frame)
   }, [items])
   useEffect(() => followWindow(log.current, look, () => atEnd.current && toEnd()), [])
   return (
-    <div class="conversation">
+    <div class="conversation" data-unseen={model.stage.value.type !== 'talk'}>
       <div
         ref={log}
         class="log"
@@ -77,8 +80,9 @@ function followWindow(
   const sizes = new ResizeObserver(follow)
   sizes.observe(log)
   document.addEventListener('visibilitychange', look)
-  look()
+  const frame = requestAnimationFrame(look)
   return () => {
+    cancelAnimationFrame(frame)
     sizes.disconnect()
     document.removeEventListener('visibilitychange', look)
   }

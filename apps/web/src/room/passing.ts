@@ -3,7 +3,7 @@
 import type { RoomState } from '@knothole/engine'
 
 /** A link on one continent comes up in less; a longer wait deserves words. */
-const PASSING_MS = 300
+export const PASSING_MS = 300
 
 /** The engine's clock: ms since 1970 that never run backwards. */
 export function now(): number {

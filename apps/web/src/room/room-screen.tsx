@@ -12,6 +12,8 @@ import type { KeyValue } from '../storage/key-value.ts'
 import { Composer } from './composer.tsx'
 import type { RoomModel } from './model.ts'
 import { NamePrompt } from './name-prompt.tsx'
+import { PASSING_MS } from './passing.ts'
+import { whenIdle } from '../parts/when-idle.ts'
 import { PeoplePanel } from './people-panel.tsx'
 import { roomTitle } from './people.ts'
 import { RoomHeader } from './room-header.tsx'
@@ -29,18 +31,19 @@ export function RoomScreen(props: {
 }): JSX.Element {
   const { model, shell, drafts } = props
   const overlay = useSignal<Overlay>('none')
+  const whole = useSurroundings(model)
   useTitle(model)
   const link = model.state.value.link
   return (
     <div class="room" data-room-link={link} data-overlay={overlay.value}>
-      <RoomHeader model={model} shell={shell} overlay={overlay} />
+      {whole && <RoomHeader model={model} shell={shell} overlay={overlay} />}
       <main class="talk" inert={overlay.value === 'people'}>
         <WarningStrip model={model} shell={shell} />
         <StageView model={model} shell={shell} overlay={overlay} />
         <NamePrompt shell={shell} model={model} />
         <Composer model={model} drafts={drafts} />
       </main>
-      <PeoplePanel model={model} shell={shell} overlay={overlay} />
+      {whole && <PeoplePanel model={model} shell={shell} overlay={overlay} />}
       {overlay.value === 'share' && <ShareDialog link={link} overlay={overlay} />}
     </div>
   )
@@ -54,6 +57,21 @@ function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay>
       <ShareLink link={link} />
     </Dialog>
   )
+}
+
+/** Whether to draw what surrounds the talk: not while the talk itself is just coming up. */
+function useSurroundings(model: RoomModel): boolean {
+  const whole = useSignal(false)
+  const arrived = model.stage.value.type !== 'joining'
+  useEffect(() => {
+    const show = (): void => {
+      whole.value = true
+    }
+    if (arrived) return whenIdle(show, PASSING_MS)
+    const timer = setTimeout(show, PASSING_MS)
+    return () => clearTimeout(timer)
+  }, [arrived])
+  return whole.value
 }
 
 /** Keeps the window's title in step: who is here, and how much was missed. */

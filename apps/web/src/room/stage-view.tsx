@@ -20,12 +20,24 @@ interface StageProps {
   readonly overlay: Signal<Overlay>
 }
 
-/** What the room's stage calls for. */
+/**
+ * What the room's stage calls for. The conversation is always there, unseen until there is one: when
+ * the first guest comes, little is left to draw.
+ */
 export function StageView(props: StageProps): JSX.Element {
+  return (
+    <>
+      <Conversation model={props.model} />
+      <BeforeTalk {...props} />
+    </>
+  )
+}
+
+function BeforeTalk(props: StageProps): JSX.Element | null {
   const stage = props.model.stage.value
   switch (stage.type) {
     case 'talk':
-      return <Conversation model={props.model} />
+      return null
     case 'waiting':
       return <Waiting model={props.model} />
     case 'refused':

@@ -1,9 +1,13 @@
-// Opens the socket and the first connection before the engine is there: the page's first script calls
-// this while the rest of the page is still arriving, which saves up to two round trips to the server.
+// Opens the socket, the first connection and the identity's store before the engine is there: the
+// page's first script calls this while the rest of the page is still arriving, which saves up to two
+// round trips to the server.
 // Small, and imports little, because it stands in the page before everything else.
 import { parseRoomId, socketPath } from '@knothole/wire'
+import type { KeyPair } from '../ports/index.ts'
+import { loadIdentity } from './identity-store.ts'
 import { openConnection } from './open-connection.ts'
 import type { OpenedConnection } from './open-connection.ts'
+import { webCrypto } from './web-crypto.ts'
 
 /** What was opened ahead; the engine's first socket and first connection become these. */
 export interface HeadStart {
@@ -15,6 +19,7 @@ export interface HeadStart {
   readonly opened: OpenedConnection
   /** The connection's offer is being made. */
   readonly offered: Promise<void>
+  readonly identity: Promise<KeyPair>
 }
 
 declare global {
@@ -39,7 +44,16 @@ export function headStart(stunUrls: readonly string[]): void {
   socket.addEventListener('message', keep, { signal: keeping.signal })
   const opened = openConnection(stunUrls)
   const offered = opened.connection.setLocalDescription()
-  globalThis.knotholeHeadStart = { socketUrl, socket, messages, keeping, opened, offered }
+  const identity = loadIdentity(webCrypto())
+  globalThis.knotholeHeadStart = {
+    socketUrl,
+    socket,
+    messages,
+    keeping,
+    opened,
+    offered,
+    identity,
+  }
 }
 
 /** The head start for a socket URL, once. One that was meant for another is closed. */

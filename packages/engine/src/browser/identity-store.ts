@@ -11,10 +11,10 @@ export async function loadIdentity(subtle: Subtle): Promise<KeyPair> {
     const stored = await get<KeyPair>(IDENTITY)
     if (stored !== undefined) return stored
     const made = await generateKeyPair(subtle)
-    // Two tabs may get here at once; the first to write wins, and both use its key.
-    let kept = made
-    await update<KeyPair>(IDENTITY, (old) => (kept = old ?? made))
-    return kept
+    // Joining need not wait for the disk. Where two tabs get here at once, the first to write stays;
+    // the other uses its own key until it is loaded again.
+    update<KeyPair>(IDENTITY, (old) => old ?? made).catch(() => undefined)
+    return made
   } catch {
     // reason: IndexedDB is forbidden or full; a session without a lasting identity still talks.
     return generateKeyPair(subtle)

@@ -10,7 +10,7 @@ import {
 } from '@knothole/wire'
 import type { Bytes, PageConfig, RoomAnswer, RoomLink } from '@knothole/wire'
 import { safeParse } from 'valibot'
-import type { Subtle } from '../ports/index.ts'
+import type { KeyPair, Subtle } from '../ports/index.ts'
 import { EngineError } from '../shell/engine-error.ts'
 import type { Credentials } from '../shell/introducer.ts'
 import { deriveRoomKeys } from '../shell/room-keys.ts'
@@ -24,6 +24,7 @@ import { loadIdentity } from './identity-store.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
 import { adoptSocket, openBrowserSocket } from './socket.ts'
+import { webCrypto } from './web-crypto.ts'
 
 export * from '../core/room-state.ts'
 export { EngineError } from '../shell/engine-error.ts'
@@ -45,7 +46,7 @@ export function browserFault(): 'insecure-page' | 'no-webrtc' | 'no-webcrypto' |
 export async function createRoom(
   options: JoinOptions & { readonly origin: string },
 ): Promise<Room> {
-  const subtle = webCrypto()
+  const subtle = checkedCrypto()
   const secret = randomBytes(SECRET_BYTES)
   const { admission } = await deriveRoomKeys(subtle, secret)
   const { url } = await askForRoom(options.origin, admission.publicKey)
@@ -71,8 +72,9 @@ const LINK_WORDS = {
 }
 
 function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
-  const subtle = webCrypto()
+  const subtle = checkedCrypto()
   const socketUrl = socketUrlOf(link.origin) + socketPath(link.room)
+  const start = roomIsNew ? undefined : takeHeadStart(socketUrl)
   return openRoom(
     {
       room: link.room,
@@ -80,13 +82,13 @@ function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise
       socketUrl,
       card: { name: checkName(options.name), device: device() },
       roomIsNew,
-      credentials: credentialsFor(subtle, link.secret),
+      credentials: credentialsFor(subtle, link.secret, start?.identity ?? loadIdentity(subtle)),
     },
     {
       clock: browserClock,
       randomBytes,
       subtle,
-      ...openers(options.stunUrls, roomIsNew ? undefined : takeHeadStart(socketUrl)),
+      ...openers(options.stunUrls, start),
     },
   )
 }
@@ -114,10 +116,14 @@ function openers(
   }
 }
 
-async function credentialsFor(subtle: Subtle, secret: Bytes): Promise<Credentials> {
+async function credentialsFor(
+  subtle: Subtle,
+  secret: Bytes,
+  stored: Promise<KeyPair>,
+): Promise<Credentials> {
   const [keys, identity, session] = await Promise.all([
     deriveRoomKeys(subtle, secret),
-    loadIdentity(subtle).then((pair) => signingKeyOf(subtle, pair)),
+    stored.then((pair) => signingKeyOf(subtle, pair)),
     generateKeyPair(subtle).then((pair) => signingKeyOf(subtle, pair)),
   ]).catch((cause: unknown) => {
     // The one step that a browser with Web Cryptography may lack is Ed25519 (2024 to 2025 in all of them).
@@ -150,10 +156,10 @@ function refused(message: string): EngineError {
   return new EngineError('rendezvous-refused', message)
 }
 
-function webCrypto(): Subtle {
+function checkedCrypto(): Subtle {
   const fault = browserFault()
   if (fault !== undefined) throw new EngineError(fault, FAULT_WORDS[fault])
-  return crypto.subtle as unknown as Subtle
+  return webCrypto()
 }
 
 const FAULT_WORDS = {

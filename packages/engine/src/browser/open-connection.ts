@@ -7,9 +7,12 @@ export interface OpenedConnection {
   readonly channels: Readonly<Record<ChannelName, RTCDataChannel>>
 }
 
-/** @param stunUrls STUN servers as RTCIceServer URLs */
+/**
+ * @param stunUrls STUN servers as RTCIceServer URLs; the first is asked. One tells the reflexive address,
+ * and every further one is a flow that the browser keeps alive for as long as the link lasts.
+ */
 export function openConnection(stunUrls: readonly string[]): OpenedConnection {
-  const iceServers = stunUrls.length === 0 ? [] : [{ urls: [...stunUrls] }]
+  const iceServers = stunUrls.slice(0, 1).map((urls) => ({ urls }))
   const connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' })
   return {
     connection,

@@ -66,6 +66,7 @@ export class Conversation {
         row.typingUntilMs = frame.active ? nowMs + TYPING_MS : undefined
         return { type: 'changed' }
       case 'name':
+        if (row.name === frame.name) return { type: 'nothing' }
         row.name = frame.name
         return { type: 'changed' }
       case 'bye':
