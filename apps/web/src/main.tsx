@@ -1,10 +1,9 @@
 // Starts the page over the engine, which came before it, and this browser's storage. The only file
 // that composes.
-import { effect } from '@preact/signals'
+import { effect, signal, untracked } from '@preact/signals'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import type { EngineFirst } from './engine-first.ts'
-import { whenIdle } from './parts/when-idle.ts'
 import { PASSING_MS } from './room/passing.ts'
 import { createShell } from './shell.ts'
 import type { Screen } from './shell.ts'
@@ -18,6 +17,9 @@ const local = keyValueOf(() => localStorage)
 const session = keyValueOf(() => sessionStorage)
 const shell = createShell({ ...engineFirst, local, window })
 
+/** A link between neighbours is up by then; any other leaves time to draw. */
+const DRAW_AHEAD_MS = 120
+
 /** Whether a screen will be another one before it is read: a join that is under way and going well. */
 function isPassing(screen: Screen): boolean {
   return (
@@ -26,21 +28,21 @@ function isPassing(screen: Screen): boolean {
   )
 }
 
-// A room that comes up at once is shown once, when it has; it is built, unseen, while the network works.
-let isLate = false
-// Ends itself with the first screen that stays; a microtask later, since `show` is not there at once.
-const show = effect(() => {
-  const unseen = !isLate && isPassing(shell.screen.value)
-  root.classList.toggle('unseen', unseen)
-  if (!unseen) queueMicrotask(() => show())
-})
-setTimeout(() => {
-  isLate = true
-  root.classList.remove('unseen')
-}, PASSING_MS)
-
+// A room that comes up at once is shown once, when it has. Where the network takes its time, the page is
+// built meanwhile, unseen, and shown when it has something to say or the wait deserves words.
+let isDrawn = false
 const draw = (): void => {
-  root.replaceChildren()
-  render(<App shell={shell} local={local} session={session} />, root)
+  if (!isDrawn) render(<App shell={shell} local={local} session={session} />, root)
+  isDrawn = true
 }
-whenIdle(draw, PASSING_MS)
+const isLate = signal(false)
+root.replaceChildren()
+effect(() => {
+  const unseen = !isLate.value && isPassing(shell.screen.value)
+  root.classList.toggle('unseen', unseen)
+  if (!unseen) untracked(draw)
+})
+setTimeout(draw, DRAW_AHEAD_MS)
+setTimeout(() => {
+  isLate.value = true
+}, PASSING_MS)
