@@ -59,6 +59,9 @@ function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay>
   )
 }
 
+/** A talk still coming up by now leaves time: the network is slow, or the server far. */
+const SURROUND_AHEAD_MS = 40
+
 /** Whether to draw what surrounds the talk: not while the talk itself is just coming up. */
 function useSurroundings(model: RoomModel): boolean {
   const whole = useSignal(false)
@@ -68,7 +71,7 @@ function useSurroundings(model: RoomModel): boolean {
       whole.value = true
     }
     if (arrived) return whenIdle(show, PASSING_MS)
-    const timer = setTimeout(show, PASSING_MS)
+    const timer = setTimeout(show, SURROUND_AHEAD_MS)
     return () => clearTimeout(timer)
   }, [arrived])
   return whole.value
