@@ -222,8 +222,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
       room: roomId,
       peer,
       socket: socket.id,
-      // A copy: the decoded card is a view of the network's larger buffer, which would stay alive.
-      card: new Uint8Array(join.card),
+      card: join.card,
       observed: { address, port },
       offer: join.offer,
       expiresAtMs,
@@ -251,7 +250,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
         if (!this.#live.signal(seat, frame.to, frame.sealed)) this.#mistake(socket, nowMs)
         return
       case 'card':
-        this.#live.updateCard(seat, new Uint8Array(frame.card))
+        this.#live.updateCard(seat, frame.card)
         return
       case 'ping':
         this.#outbox.send(socket.id, { type: 'pong' })
