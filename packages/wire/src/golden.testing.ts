@@ -60,6 +60,16 @@ export const CLIENT_FRAMES: Readonly<Record<string, ClientFrame>> = {
   card: { type: 'card', card: counting(3) },
   ping: { type: 'ping' },
   leave: { type: 'leave' },
+  iceServers: { type: 'ice-servers' },
+  relay: { type: 'relay', to: BOB, body: counting(30) },
+  probe: { type: 'probe', address: '192.0.2.7', port: 50000 },
+}
+
+const iceServers = {
+  urls: ['turn:k.example:3478', 'turns:k.example:443?transport=tcp'],
+  username: '1800003600:c2Vzc2lvbg',
+  credential: 'AAECAwQFBgcICQoLDA0ODxAREhM=',
+  expiresAtMs: 1_800_003_600_000,
 }
 
 export const SERVER_FRAMES: Readonly<Record<string, ServerFrame>> = {
@@ -87,6 +97,26 @@ export const SERVER_FRAMES: Readonly<Record<string, ServerFrame>> = {
   signal: { type: 'signal', from: BOB, sealed: counting(5), toAnyone: false },
   offerToAnyone: { type: 'signal', from: BOB, sealed: counting(5), toAnyone: true },
   pong: { type: 'pong' },
+  welcomeWithIceServers: {
+    type: 'welcome',
+    peer: ALICE,
+    observed: { address: '192.0.2.7', port: 1 },
+    participants: [],
+    expiresAtMs: 1_800_000_000_000,
+    capacity: 12,
+    iceServers,
+  },
+  iceServers: { type: 'ice-servers', iceServers },
+  noIceServers: { type: 'ice-servers' },
+  relay: { type: 'relay', from: BOB, body: counting(30) },
+  relayFull: { type: 'relay-full', to: BOB, waitMs: 250 },
+  probed: {
+    type: 'probed',
+    address: '192.0.2.7',
+    port: 50000,
+    otherAddress: 'untested',
+    otherPort: 'answered',
+  },
   refused: { type: 'refused', code: 'room-full', message: 'the room is full' },
 }
 

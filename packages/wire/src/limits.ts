@@ -58,3 +58,12 @@ export const MAX_ADDRESS_LENGTH: number = 64
 
 /** An ICE ufrag (RFC 8839, section 5.4). */
 export const MAX_UFRAG_LENGTH: number = 256
+
+/** A body that the rendezvous relays: as large as a signal, so one frame's limit bounds both. */
+export const MAX_RELAY_BYTES: number = 16 * 1024
+
+/** TURN servers named to a peer: UDP, TCP and TLS at two hosts, and two to spare. */
+export const MAX_ICE_URLS: number = 8
+
+/** A TURN URL, user name or credential: the longest host name (RFC 1035) and what stands around it. */
+export const MAX_ICE_TEXT_LENGTH: number = 300

@@ -7,7 +7,10 @@ import {
   MAX_ADDRESS_LENGTH,
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
+  MAX_ICE_TEXT_LENGTH,
+  MAX_ICE_URLS,
   MAX_MESSAGE_LENGTH,
+  MAX_RELAY_BYTES,
   MAX_ROOM_PEERS,
   MAX_SERVER_FRAME_BYTES,
   MAX_SIGNAL_BYTES,
@@ -95,6 +98,81 @@ describe('server frames', () => {
     ['a number for yes', { type: 'signal', from: ALICE, sealed: counting(1), toAnyone: 1 }],
     ['a type of the client', { type: 'ping' }],
   ])('W13 refuses %s', (_what, frame) => {
+    expect(decodeServerFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
+  })
+})
+
+describe('relays and probes', () => {
+  const iceServers = {
+    urls: Array.from({ length: MAX_ICE_URLS }, () => 'u'.repeat(MAX_ICE_TEXT_LENGTH)),
+    username: 'n'.repeat(MAX_ICE_TEXT_LENGTH),
+    credential: 'c'.repeat(MAX_ICE_TEXT_LENGTH),
+    expiresAtMs: 1,
+  }
+
+  it('W40 takes the longest list of relays beside the fullest room within the limit of a frame', () => {
+    const bytes = encodeServerFrame({ ...welcome, participants: crowd, iceServers })
+    expect(bytes.length).toBeLessThanOrEqual(MAX_SERVER_FRAME_BYTES)
+    expect(decodeServerFrame(bytes).ok).toBe(true)
+  })
+
+  it('W41 takes the largest body within the limits of frames, both ways', () => {
+    const body = new Uint8Array(MAX_RELAY_BYTES)
+    const up = encodeClientFrame({ type: 'relay', to: BOB, body })
+    const down = encodeServerFrame({ type: 'relay', from: BOB, body })
+    expect(up.length).toBeLessThanOrEqual(MAX_CLIENT_FRAME_BYTES)
+    expect(down.length).toBeLessThanOrEqual(MAX_SERVER_FRAME_BYTES)
+    expect(decodeClientFrame(up).ok && decodeServerFrame(down).ok).toBe(true)
+  })
+
+  it.each<[string, object]>([
+    ['one relay server too many', { ...iceServers, urls: [...iceServers.urls, 'turn:k.example'] }],
+    ['a URL too long', { ...iceServers, urls: ['u'.repeat(MAX_ICE_TEXT_LENGTH + 1)] }],
+    ['a credential that is no text', { ...iceServers, credential: counting(20) }],
+    ['no user name', { urls: [], credential: '', expiresAtMs: 0 }],
+    ['a time before 1970', { ...iceServers, expiresAtMs: -1 }],
+    ['a list for one set', []],
+  ])('W40 refuses %s', (_what, bad) => {
+    const frames = [
+      { ...welcome, iceServers: bad },
+      { type: 'ice-servers', iceServers: bad },
+    ]
+    for (const frame of frames) {
+      const decoded = decodeServerFrame(encodeCbor(frame))
+      expect(decoded).toEqual({ ok: false, fault: 'wrong-shape' })
+    }
+  })
+
+  it.each<[string, object]>([
+    ['an empty body', { type: 'relay', to: BOB, body: counting(0) }],
+    ['a body too large', { type: 'relay', to: BOB, body: new Uint8Array(MAX_RELAY_BYTES + 1) }],
+    ['a receiver that is no id', { type: 'relay', to: 'bob', body: counting(1) }],
+  ])('W41 refuses %s', (_what, frame) => {
+    expect(decodeClientFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
+  })
+
+  it.each<[string, object]>([
+    ['a probe of no port', { type: 'probe', address: '192.0.2.7' }],
+    ['a probe of a port too large', { type: 'probe', address: '192.0.2.7', port: 65536 }],
+    ['a probe of an endless address', { type: 'probe', address: 'f'.repeat(65), port: 1 }],
+  ])('W43 refuses %s', (_what, frame) => {
+    expect(decodeClientFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
+  })
+
+  it.each<[string, object]>([
+    ['a verdict of another name', { otherAddress: 'maybe', otherPort: 'silent' }],
+    ['a verdict too few', { otherAddress: 'silent' }],
+    ['a verdict that is no text', { otherAddress: 'silent', otherPort: true }],
+  ])('W43 refuses %s', (_what, verdicts) => {
+    const frame = { type: 'probed', address: '192.0.2.7', port: 1, ...verdicts }
+    expect(decodeServerFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
+  })
+
+  it.each<[string, object]>([
+    ['no receiver', { type: 'relay-full', waitMs: 1 }],
+    ['a wait before now', { type: 'relay-full', to: BOB, waitMs: -1 }],
+    ['a wait that is no number', { type: 'relay-full', to: BOB, waitMs: 'long' }],
+  ])('W42 refuses word of a full relay with %s', (_what, frame) => {
     expect(decodeServerFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
   })
 })

@@ -8,7 +8,10 @@ import type { PeerId } from './ids.ts'
 import {
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
+  MAX_ICE_TEXT_LENGTH,
+  MAX_ICE_URLS,
   MAX_MESSAGE_LENGTH,
+  MAX_RELAY_BYTES,
   MAX_ROOM_PEERS,
   MAX_SERVER_FRAME_BYTES,
   MAX_SIGNAL_BYTES,
@@ -51,6 +54,12 @@ export type ClientFrame =
   | { readonly type: 'card'; readonly card: Bytes }
   | { readonly type: 'ping' }
   | { readonly type: 'leave' }
+  /** Asks for credentials of the relays anew, before the last ones expire. */
+  | { readonly type: 'ice-servers' }
+  /** Bytes for another peer, opaque to the rendezvous: the way when no other path is left. */
+  | { readonly type: 'relay'; readonly to: PeerId; readonly body: Bytes }
+  /** Asks what the NAT lets in at a place our STUN service has just told this peer. */
+  | ({ readonly type: 'probe' } & Observed)
 
 /** Why the rendezvous refused something. */
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
@@ -69,6 +78,21 @@ export const REFUSAL_CODES = [
   'going-away',
 ] as const
 
+/** TURN servers, and a credential of the TURN REST form that they all take. */
+export interface IceServers {
+  /** `turn:` and `turns:` URLs (RFC 7065), preferred first. */
+  readonly urls: readonly string[]
+  readonly username: string
+  readonly credential: string
+  /** When the credential ends, in ms since 1970. */
+  readonly expiresAtMs: number
+}
+
+/** Whether a packet out of the blue came through: `untested` when the server cannot send such a one. */
+export type ProbeVerdict = (typeof PROBE_VERDICTS)[number]
+
+export const PROBE_VERDICTS = ['answered', 'silent', 'untested'] as const
+
 /** What a newcomer is told once admitted. */
 export interface WelcomeFrame {
   readonly type: 'welcome'
@@ -81,6 +105,17 @@ export interface WelcomeFrame {
   readonly expiresAtMs: number
   /** Most peers this room takes. */
   readonly capacity: number
+  /** Absent where no relay is offered. */
+  readonly iceServers?: IceServers | undefined
+}
+
+/** What the filtering probe of a place gave (RFC 5780, section 4.4). */
+export interface ProbedFrame extends Observed {
+  readonly type: 'probed'
+  /** From an address of the server that the peer has not sent to. */
+  readonly otherAddress: ProbeVerdict
+  /** From the address the peer has sent to, and a port it has not. */
+  readonly otherPort: ProbeVerdict
 }
 
 /** What the rendezvous sends. */
@@ -98,6 +133,12 @@ export type ServerFrame =
       readonly toAnyone: boolean
     }
   | { readonly type: 'pong' }
+  /** Without `iceServers` where no relay is offered. */
+  | { readonly type: 'ice-servers'; readonly iceServers?: IceServers | undefined }
+  | { readonly type: 'relay'; readonly from: PeerId; readonly body: Bytes }
+  /** A relayed body to `to` was dropped; `waitMs` is how long to hold the next. */
+  | { readonly type: 'relay-full'; readonly to: PeerId; readonly waitMs: number }
+  | ProbedFrame
   | { readonly type: 'refused'; readonly code: RefusalCode; readonly message: string }
 
 /** Bytes of an Ed25519 public key, of a challenge nonce, and of an Ed25519 signature. */
@@ -108,6 +149,15 @@ export const SIGNATURE_BYTES = 64
 const card = bytesUpTo(MAX_CARD_BYTES)
 const sealed = bytesUpTo(MAX_SIGNAL_BYTES)
 const participant = v.object({ peer: peerId, card, observed })
+const body = bytesUpTo(MAX_RELAY_BYTES)
+const iceText = textUpTo(MAX_ICE_TEXT_LENGTH)
+const iceServers = v.object({
+  urls: v.pipe(v.array(iceText), v.maxLength(MAX_ICE_URLS)),
+  username: iceText,
+  credential: iceText,
+  expiresAtMs: count,
+})
+const verdict = v.picklist(PROBE_VERDICTS)
 
 const clientFrame = v.variant('type', [
   v.object({
@@ -123,6 +173,9 @@ const clientFrame = v.variant('type', [
   v.object({ type: v.literal('card'), card }),
   v.object({ type: v.literal('ping') }),
   v.object({ type: v.literal('leave') }),
+  v.object({ type: v.literal('ice-servers') }),
+  v.object({ type: v.literal('relay'), to: peerId, body }),
+  v.object({ type: v.literal('probe'), ...observed.entries }),
 ])
 
 const serverFrame = v.variant('type', [
@@ -135,12 +188,22 @@ const serverFrame = v.variant('type', [
     offeredTo: v.optional(peerId),
     expiresAtMs: count,
     capacity: count,
+    iceServers: v.optional(iceServers),
   }),
   v.object({ type: v.literal('joined'), participant }),
   v.object({ type: v.literal('left'), peer: peerId }),
   v.object({ type: v.literal('card'), peer: peerId, card }),
   v.object({ type: v.literal('signal'), from: peerId, sealed, toAnyone: v.boolean() }),
   v.object({ type: v.literal('pong') }),
+  v.object({ type: v.literal('ice-servers'), iceServers: v.optional(iceServers) }),
+  v.object({ type: v.literal('relay'), from: peerId, body }),
+  v.object({ type: v.literal('relay-full'), to: peerId, waitMs: count }),
+  v.object({
+    type: v.literal('probed'),
+    ...observed.entries,
+    otherAddress: verdict,
+    otherPort: verdict,
+  }),
   v.object({
     type: v.literal('refused'),
     code: v.picklist(REFUSAL_CODES),
