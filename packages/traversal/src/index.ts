@@ -61,3 +61,24 @@ export {
   STUN_RATE_LIMIT,
   createStunServer,
 } from './stun-server.ts'
+export type {
+  PortRange,
+  TurnClientSocket,
+  TurnCounts,
+  TurnCrypto,
+  TurnIcmp,
+  TurnListener,
+  TurnListenerOptions,
+  TurnQuotas,
+  TurnRelay,
+  TurnRelaySocket,
+  TurnRemote,
+  TurnServer,
+  TurnServerOptions,
+  TurnStream,
+  TurnStreamOptions,
+  TurnTransport,
+} from './turn-interface.ts'
+export { isForTurn } from './turn-packet.ts'
+export type { RestCredentials, RestCredentialsOptions } from './turn-rest-credentials.ts'
+export { checkRestUsername, mintRestCredentials, restUserOf } from './turn-rest-credentials.ts'
