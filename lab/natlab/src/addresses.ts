@@ -9,6 +9,8 @@ export const SERVER_ADDRESSES: readonly [string, string] = ['203.0.113.10', '203
 export const WEB_PORT = 8080
 /** TCP ports that pass where nothing else does. */
 export const WEB_PORTS: readonly number[] = [443, WEB_PORT]
+/** An address nobody has (RFC 5737): the public network drops what goes there. */
+export const NOBODY_ADDRESS = '198.51.100.1'
 /** The two STUN ports of the server. */
 export const STUN_PORTS: readonly [number, number] = [3478, 3479]
 /** The origin of the page. */

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 
 import { HELP, parseLabArguments } from './arguments.ts'
+import { plainPlace } from './place.ts'
 import { PRESET_NAMES } from './presets.ts'
+
+const HOME = plainPlace('home')
 
 test('without words: one run of two homes through Knothole', () => {
   expect(parseLabArguments([])).toMatchObject({
     type: 'cells',
-    cells: [{ pair: ['home', 'home'], runs: 1, driver: 'knothole', delayMs: 0, boundMs: 20_000 }],
+    cells: [{ pair: [HOME, HOME], runs: 1, driver: 'knothole', delayMs: 0, boundMs: 20_000 }],
   })
 })
 
@@ -21,9 +24,9 @@ test('every option reaches the plan', () => {
     allowStun: true,
     cells: [
       {
-        pair: ['home', 'cgn'],
+        pair: [HOME, plainPlace('cgn')],
         sameLan: false,
-        third: 'cloud',
+        third: plainPlace('cloud'),
         runs: 3,
         driver: 'stock',
         delayMs: 80,
@@ -38,16 +41,33 @@ test('every option reaches the plan', () => {
 
 test('several pairs are several cells', () => {
   const command = parseLabArguments(['--pair', 'home,home', '--pair', 'cloud,corporate'])
-  expect(command.type === 'cells' && command.cells.map(({ pair }) => pair)).toEqual([
+  expect(
+    command.type === 'cells' && command.cells.map(({ pair }) => pair.map(({ label }) => label)),
+  ).toEqual([
     ['home', 'home'],
     ['cloud', 'corporate'],
   ])
+})
+
+test('a page of your own is an experiment', () => {
+  const words = '--pair C3,Ss+20 --page a.html --runs 4 --bound 60 --chromium=--x --chromium=--y'
+  expect(parseLabArguments(words.split(' '))).toMatchObject({
+    type: 'experiment',
+    plan: {
+      pair: [{ preset: 'home' }, { preset: 'sequential', flowsPerSecond: 20 }],
+      pageFile: 'a.html',
+      runs: 4,
+      boundMs: 60_000,
+      chromiumWords: ['--x', '--y'],
+    },
+  })
 })
 
 test.each([
   ['--pair home', 'two places'],
   ['--pair home,home,home', 'two places'],
   ['--pair home,moon', 'no place is called moon'],
+  ['--pair O+5,home', 'nobody else'],
   ['--pair home,cgn --same-lan', 'twice the same place'],
   ['--pair cloud,cloud --same-lan', 'with a router'],
   ['--runs 0', 'whole number from 1'],

@@ -3,14 +3,21 @@
 import { parseArgs } from 'node:util'
 
 import type { CellPlan } from './cell.ts'
+import type { ExperimentPlan } from './experiment/experiment.ts'
 import { LabError } from './lab-error.ts'
-import { isPresetName, PRESET_NAMES, PRESETS, type PresetName } from './presets.ts'
+import { parsePlace, type Place } from './place.ts'
+import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
 
 /** What the command line asks for. */
 export type LabCommand =
   | { readonly type: 'help' }
   | { readonly type: 'clean' }
   | { readonly type: 'self-test'; readonly delayMs: number }
+  | {
+      readonly type: 'experiment'
+      readonly plan: ExperimentPlan
+      readonly jsonPath: string | undefined
+    }
   | {
       readonly type: 'cells'
       readonly cells: readonly CellPlan[]
@@ -30,6 +37,10 @@ What to do (default: one run of home,home)
   --same-lan          put both behind one router: --pair home,home --same-lan
   --third PLACE       a third joins the two, and all three talk
   --runs N            runs per cell (1)
+  --page FILE         open a page of your own in both places of --pair, and print what each answers:
+                      the promise window.labResult. Its query has role (a, b), run, stun (four STUN
+                      URLs with commas between) and signal, a WebSocket that carries every text
+                      message to the other page. Files beside FILE are served too
   --self-test         only measure what every place does to packets
   --clean             only remove what dead runs have left behind
 
@@ -40,6 +51,7 @@ How
   --kill-rendezvous   kill -9 the server once linked, go on talking, count what still goes to it
   --watch SECONDS     how long to talk and count after the kill (10)
   --allow-stun        do not count the browser's STUN keep-alives to a killed server as a fault
+  --chromium=WORD     one more word for Chromium's command line; repeat for several (with --page)
   --expect PATH       exit with 1 unless every run has this path (lan, direct, turn, ..., failed)
 
 Output
@@ -48,6 +60,9 @@ Output
   --help
 
 Places
+  A class name stands for its place: ${[...CLASS_PRESETS].map(([name, preset]) => `${name} ${preset}`).join(', ')}.
+  PLACE+N: other people behind the same router open N flows a second, as in Ss+20.
+
 ${PRESET_NAMES.map((name) => `  ${name.padEnd(14)}${PRESETS[name].about}`).join('\n')}
 
 Needs Linux with iproute2, nftables, conntrack and chromium, as root or where user namespaces are
@@ -58,6 +73,8 @@ const OPTIONS = {
   pair: { type: 'string', multiple: true },
   'same-lan': { type: 'boolean', default: false },
   third: { type: 'string' },
+  page: { type: 'string' },
+  chromium: { type: 'string', multiple: true },
   runs: { type: 'string', default: '1' },
   'self-test': { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
@@ -82,7 +99,7 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
   if (values['self-test']) return { type: 'self-test', delayMs }
   const shared = {
     sameLan: values['same-lan'],
-    third: values.third === undefined ? undefined : preset(values.third),
+    third: values.third === undefined ? undefined : place(values.third),
     runs: wholeNumber('--runs', values.runs, 1),
     driver: driver(values.driver),
     delayMs,
@@ -90,6 +107,7 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
     killRendezvous: values['kill-rendezvous'],
     watchSeconds: wholeNumber('--watch', values.watch, 1),
   }
+  if (values.page !== undefined) return experiment(values, values.page)
   const pairs = (values.pair ?? ['home,home']).map((words) => pair(words, shared.sameLan))
   if (values.pcap !== undefined && pairs.length > 1) {
     throw new LabError('bad-arguments', '--pcap takes one --pair')
@@ -114,21 +132,45 @@ function parseWords(
   }
 }
 
-function pair(words: string, sameLan: boolean): readonly [PresetName, PresetName] {
+function experiment(
+  values: ReturnType<typeof parseWords>,
+  pageFile: string,
+): Extract<LabCommand, { type: 'experiment' }> {
+  const plan = {
+    pageFile,
+    pair: pair(values.pair?.[0] ?? 'home,home', false),
+    runs: wholeNumber('--runs', values.runs, 1),
+    boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
+    delayMs: wholeNumber('--delay', values.delay, 0),
+    chromiumWords: values.chromium ?? [],
+    pcapPath: values.pcap,
+  }
+  return { type: 'experiment', plan, jsonPath: values.json }
+}
+
+function pair(words: string, sameLan: boolean): readonly [Place, Place] {
   const [one, other, ...rest] = words.split(',')
   if (one === undefined || other === undefined || rest.length > 0) {
     throw new LabError('bad-arguments', `--pair takes two places, as in home,home: not ${words}`)
   }
-  const names = [preset(one), preset(other)] as const
-  if (sameLan && (names[0] !== names[1] || PRESETS[names[0]].routers.length === 0)) {
+  const places = [place(one), place(other)] as const
+  const [{ label, preset }] = places
+  if (sameLan && (label !== places[1].label || PRESETS[preset].routers.length === 0)) {
     throw new LabError('bad-arguments', '--same-lan takes twice the same place with a router')
   }
-  return names
+  return places
 }
 
-function preset(word: string): PresetName {
-  if (isPresetName(word)) return word
-  throw new LabError('bad-arguments', `no place is called ${word}: ${PRESET_NAMES.join(', ')}`)
+function place(word: string): Place {
+  const found = parsePlace(word)
+  if (found === undefined) {
+    const names = [...CLASS_PRESETS.keys(), ...PRESET_NAMES].join(', ')
+    throw new LabError('bad-arguments', `no place is called ${word}: ${names}`)
+  }
+  if (found.flowsPerSecond > 0 && PRESETS[found.preset].routers.length === 0) {
+    throw new LabError('bad-arguments', `${word}: nobody else is behind a router that is not there`)
+  }
+  return found
 }
 
 function driver(word: string): CellPlan['driver'] {

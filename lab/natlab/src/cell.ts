@@ -8,17 +8,17 @@ import { startCapture } from './capture.ts'
 import { launchChromium } from './chromium.ts'
 import type { Host } from './host.ts'
 import { createLab, type Lab } from './lab.ts'
-import type { PresetName } from './presets.ts'
+import type { Place } from './place.ts'
 import { doRun, type Person, type RunResult } from './run.ts'
 import { requireClaims, selfTest, type SelfTestResult } from './self-test.ts'
 import { startWebServer, type DriverName } from './web-server.ts'
 
 /** What to measure. */
 export interface CellPlan {
-  readonly pair: readonly [PresetName, PresetName]
+  readonly pair: readonly [Place, Place]
   /** Both hosts behind one router; needs twice the same preset. */
   readonly sameLan: boolean
-  readonly third: PresetName | undefined
+  readonly third: Place | undefined
   readonly runs: number
   readonly driver: DriverName
   readonly delayMs: number
@@ -37,7 +37,8 @@ export interface CellListener {
 
 /** A cell's outcome. */
 export interface CellResult {
-  readonly pair: readonly [PresetName, PresetName]
+  /** The places as they were written. */
+  readonly pair: readonly [string, string]
   readonly runs: readonly RunResult[]
 }
 
@@ -51,9 +52,11 @@ export async function runCell(plan: CellPlan, listener: CellListener): Promise<C
     const results = await selfTest(lab, hosts)
     listener.onSelfTest(results)
     requireClaims(results)
+    await lab.startNeighbours()
     const people = await Promise.all(hosts.map((host, index) => settle(lab, { host, index })))
     if (plan.pcapPath !== undefined) await capture(lab, plan.pcapPath)
-    return { pair: plan.pair, runs: await doRuns(lab, { plan, people, listener }) }
+    const [one, other] = plan.pair
+    return { pair: [one.label, other.label], runs: await doRuns(lab, { plan, people, listener }) }
   } finally {
     await lab.close()
   }

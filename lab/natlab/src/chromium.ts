@@ -30,8 +30,11 @@ const FLAGS = [
   '--no-proxy-server',
 ]
 
-/** Starts Chromium inside a host's namespace. */
-export async function launchChromium(host: Host): Promise<HostBrowser> {
+/** Starts Chromium inside a host's namespace, with more words for its command line if wanted. */
+export async function launchChromium(
+  host: Host,
+  moreWords: readonly string[] = [],
+): Promise<HostBrowser> {
   const program = findChromium()
   if (program === undefined) {
     const support = chromiumSupport()
@@ -44,7 +47,7 @@ export async function launchChromium(host: Host): Promise<HostBrowser> {
   try {
     const browser = await chromium.launch({
       executablePath: wrapper,
-      args: FLAGS,
+      args: [...FLAGS, ...moreWords],
       // The lab runs as root (or as root of a user namespace), where Chromium's sandbox refuses.
       chromiumSandbox: false,
       // The lab's own signal handler closes everything, in order.

@@ -2,7 +2,7 @@
 // router or host with a public address. Every attachment gets a /32 and the same gateway, so no ARP
 // tricks are needed and a delay hop can stand between any two of them.
 
-import { CORE_ADDRESS } from './addresses.ts'
+import { CORE_ADDRESS, NOBODY_ADDRESS } from './addresses.ts'
 import { countersSince, readCounters, type Counters } from './counters.ts'
 import { HOP_DEVICE, startDelayHop, throughHop } from './delay-hop.ts'
 import { linkNamespaces, type Namespace } from './namespaces.ts'
@@ -28,6 +28,7 @@ export class Core {
   /** Sets the network up, with a delay hop when `delayMs` (of round trip) is not 0. */
   static async open(namespace: Namespace, delayMs: number): Promise<Core> {
     await namespace.loadRuleset(coreCounterRuleset(HOP_DEVICE))
+    await namespace.ip([`route add blackhole ${NOBODY_ADDRESS}/32`])
     if (delayMs > 0) await startDelayHop(namespace, delayMs)
     return new Core(namespace, delayMs)
   }

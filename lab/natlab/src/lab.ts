@@ -5,6 +5,7 @@ import { SERVER_ADDRESSES, sitePublicAddress } from './addresses.ts'
 import { Core } from './core.ts'
 import type { Host } from './host.ts'
 import { NamespaceSet, sweepNamespaces, type Namespace } from './namespaces.ts'
+import { plainPlace, type Place } from './place.ts'
 import type { PresetName } from './presets.ts'
 import { Site } from './site.ts'
 import { requireLabSupport } from './support.ts'
@@ -50,12 +51,13 @@ export class Lab {
     }
   }
 
-  /** Adds a place of this preset, with its routers and no host yet. */
-  async addSite(preset: PresetName): Promise<Site> {
+  /** Adds a site of this preset or place, with its routers and no host yet. */
+  async addSite(where: PresetName | Place): Promise<Site> {
+    const place = typeof where === 'string' ? plainPlace(where) : where
     const site = await Site.open({
       core: this.core,
       namespaces: this.#namespaces,
-      preset,
+      place,
       number: this.sites.length + 1,
       publicAddress: this.unusedPublicAddress(),
     })
@@ -64,9 +66,14 @@ export class Lab {
   }
 
   /** Adds a host in a place of its own. */
-  async addHost(preset: PresetName): Promise<Host> {
-    const site = await this.addSite(preset)
+  async addHost(where: PresetName | Place): Promise<Host> {
+    const site = await this.addSite(where)
     return site.addHost()
+  }
+
+  /** Lets the neighbours of all places open flows, where places have them; once, after the self-test. */
+  async startNeighbours(): Promise<void> {
+    await Promise.all(this.sites.map((site) => site.startNeighbour()))
   }
 
   /** A public address nobody has had yet, for `site.changePublicAddress`. */

@@ -1,8 +1,12 @@
 // The command `npm run lab`: reads the command line, makes sure a laboratory can run here, and runs
 // self-tests or cells. Interrupted or failing, it leaves nothing behind.
 
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
 import { HELP, parseLabArguments, type LabCommand } from './arguments.ts'
 import { runCell, type CellPlan, type CellResult } from './cell.ts'
+import { runExperiment, type ExperimentRun } from './experiment/experiment.ts'
 import { createLab } from './lab.ts'
 import { LabError } from './lab-error.ts'
 import { sweepNamespaces } from './namespaces.ts'
@@ -42,6 +46,8 @@ async function main(words: readonly string[]): Promise<number> {
       return clean()
     case 'self-test':
       return testAllPlaces(command.delayMs)
+    case 'experiment':
+      return experiment(command)
     case 'cells':
       return runCells(command)
   }
@@ -65,6 +71,24 @@ async function testAllPlaces(delayMs: number): Promise<number> {
   } finally {
     await lab.close()
   }
+}
+
+/** Prints one line of JSON per run; everything else goes to standard error. */
+async function experiment(command: Extract<LabCommand, { type: 'experiment' }>): Promise<number> {
+  const runs: ExperimentRun[] = []
+  await runExperiment(command.plan, {
+    onSelfTest: (results) => results.forEach((result) => console.error(selfTestLine(result))),
+    onSaid: (role, text) => console.error(`[${role}] ${text}`),
+    onRun: (run) => {
+      runs.push(run)
+      console.log(JSON.stringify(run))
+    },
+  })
+  if (command.jsonPath !== undefined) {
+    await mkdir(dirname(command.jsonPath), { recursive: true })
+    await writeFile(command.jsonPath, `${JSON.stringify(runs, undefined, 2)}\n`)
+  }
+  return 0
 }
 
 async function runCells(command: Extract<LabCommand, { type: 'cells' }>): Promise<number> {

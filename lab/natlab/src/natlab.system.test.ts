@@ -14,6 +14,7 @@ import { SERVER_ADDRESSES } from './addresses.ts'
 import { runCell, type CellPlan } from './cell.ts'
 import { createLab, type Lab, type LabOptions } from './lab.ts'
 import { listNamespaces, sweepNamespaces } from './namespaces.ts'
+import { plainPlace } from './place.ts'
 import { PRESET_NAMES, PRESETS } from './presets.ts'
 import { routerRuleset } from './ruleset.ts'
 import type { RunResult } from './run.ts'
@@ -121,7 +122,7 @@ describe.skipIf(!lab.ok)(`the network${reason(lab)}`, () => {
 
 describe.skipIf(!browser.ok)(`stock WebRTC${reason(browser)}`, () => {
   const plan: CellPlan = {
-    pair: ['home', 'home'],
+    pair: [plainPlace('home'), plainPlace('home')],
     sameLan: false,
     third: undefined,
     runs: 1,
@@ -153,12 +154,12 @@ describe.skipIf(!browser.ok)(`stock WebRTC${reason(browser)}`, () => {
   })
 
   test('two on one LAN: lan; a third from the cloud talks to both', async () => {
-    const run = await runOnce({ sameLan: true, third: 'cloud' })
+    const run = await runOnce({ sameLan: true, third: plainPlace('cloud') })
     expect(run).toMatchObject({ path: 'lan', wire: 'lan', thirdMs: expect.any(Number) })
   })
 
   test('corporate x home: no path with STUN only, and the page says so', async () => {
-    const run = await runOnce({ pair: ['corporate', 'home'] })
+    const run = await runOnce({ pair: [plainPlace('corporate'), plainPlace('home')] })
     expect(run).toMatchObject({ path: 'failed', ms: undefined, gaveUpMs: expect.any(Number) })
   })
 })

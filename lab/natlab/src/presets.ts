@@ -137,6 +137,17 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   },
 }
 
+/** The short names of classes, as docs/nat-grid.html uses them, and the places that have them. */
+export const CLASS_PRESETS: ReadonlyMap<string, PresetName> = new Map([
+  ['O', 'cloud'],
+  ['C1', 'home-open'],
+  ['C2', 'home-adf'],
+  ['C3', 'home'],
+  ['Ss', 'sequential'],
+  ['Sb', 'port-block'],
+  ['Sr', 'corporate'],
+])
+
 /** All names, in the order of the README's table. */
 export const PRESET_NAMES: readonly PresetName[] = Object.values(PRESETS).map(({ name }) => name)
 

@@ -19,8 +19,8 @@ export function selfTestLine(result: SelfTestResult): string {
 
 /** A cell's name. */
 export function cellName(plan: CellPlan): string {
-  const pair = plan.pair.join(' x ') + (plan.sameLan ? ' on one LAN' : '')
-  const third = plan.third === undefined ? '' : ` + ${plan.third}`
+  const pair = plan.pair.map(({ label }) => label).join(' x ') + (plan.sameLan ? ' on one LAN' : '')
+  const third = plan.third === undefined ? '' : ` + ${plan.third.label}`
   const delay = plan.delayMs === 0 ? '' : `, ${plan.delayMs} ms`
   return `${pair}${third} (${plan.driver}${delay})`
 }

@@ -1,22 +1,28 @@
 // A site: the routers of one preset and the hosts behind them. A `cloud` site has no router and its
 // host sits on the public network itself.
 
-import { lanNetwork, operatorNetwork } from './addresses.ts'
+import { fileURLToPath } from 'node:url'
+
+import { lanNetwork, NOBODY_ADDRESS, operatorNetwork } from './addresses.ts'
 import type { Attachment, Core } from './core.ts'
 import { Host } from './host.ts'
 import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.ts'
-import { PRESETS, type Preset, type PresetName, type RouterRules } from './presets.ts'
+import type { Place } from './place.ts'
+import { PRESETS, type Preset, type RouterRules } from './presets.ts'
 import { hostCounterRuleset, routerRuleset } from './ruleset.ts'
 
 /** What a site is made from. */
 export interface SitePlan {
   readonly core: Core
   readonly namespaces: NamespaceSet
-  readonly preset: PresetName
+  readonly place: Place
   /** Counts sites; chooses names and private networks. */
   readonly number: number
   readonly publicAddress: string
 }
+
+/** Counts from the other end than the hosts do. */
+const NEIGHBOUR_INDEX = 200
 
 interface Router {
   readonly namespace: Namespace
@@ -25,6 +31,7 @@ interface Router {
 
 /** One place with its routers and hosts. */
 export class Site {
+  readonly place: Place
   readonly preset: Preset
   readonly hosts: Host[] = []
   readonly #plan: SitePlan
@@ -34,7 +41,8 @@ export class Site {
 
   private constructor(plan: SitePlan) {
     this.#plan = plan
-    this.preset = PRESETS[plan.preset]
+    this.place = plan.place
+    this.preset = PRESETS[plan.place.preset]
     this.#publicAddress = plan.publicAddress
   }
 
@@ -76,6 +84,24 @@ export class Site {
     const host = new Host({ namespace, site: this, address })
     this.hosts.push(host)
     return host
+  }
+
+  /**
+   * Lets the other people behind the router open flows, as the place says. Not before the self-test:
+   * they take ports out of the sequence it measures.
+   */
+  async startNeighbour(): Promise<void> {
+    const { flowsPerSecond } = this.place
+    if (flowsPerSecond === 0) return
+    const [namespace] = await this.#plan.namespaces.add([`next${this.#plan.number}`])
+    const router = this.#routers.at(-1)
+    if (namespace === undefined || router === undefined) {
+      throw new Error('only a place with a router has neighbours')
+    }
+    await this.#attachToLan(router.namespace, { namespace, index: NEIGHBOUR_INDEX })
+    const program = fileURLToPath(new URL('../dist/neighbour-main.js', import.meta.url))
+    const words = [process.execPath, program, String(flowsPerSecond), NOBODY_ADDRESS]
+    await namespace.start(words).said((text) => text.includes('neighbour ready'))
   }
 
   /** Forgets every mapping and filter state, as a reboot of all routers of the site would. */

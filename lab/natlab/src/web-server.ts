@@ -67,7 +67,8 @@ function requireFile(relative: string): string {
   return path
 }
 
-async function untilListening(lab: Lab, running: RunningCommand): Promise<void> {
+/** Resolves when a program listens on the web port of the lab's server. */
+export async function untilListening(lab: Lab, running: RunningCommand): Promise<void> {
   const deadlineMs = performance.now() + START_TIMEOUT_MS
   const died = running.exited.then(() => 'died' as const)
   for (;;) {
