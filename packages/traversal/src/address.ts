@@ -31,7 +31,8 @@ export function parseIp(text: string): Uint8Array | null {
 /** Canonical text of an IP address of 4 or 16 bytes. */
 export function formatIp(ip: Uint8Array): string {
   const bytes = unmapped(ip)
-  return bytes.length === IPV4_BYTES ? bytes.join('.') : formatIpv6(bytes)
+  if (bytes.length !== IPV4_BYTES) return formatIpv6(bytes)
+  return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
 }
 
 /** The transport address of an IP address of 4 or 16 bytes and a port. */

@@ -12,6 +12,13 @@ export {
 } from './address.ts'
 export type { SourceRateLimit, SourceRateLimitOptions } from './source-rate-limit.ts'
 export { createSourceRateLimit } from './source-rate-limit.ts'
+export type {
+  StunAddressError,
+  StunChangeRequest,
+  StunIcmp,
+  StunPasswordAlgorithm,
+} from './stun-attribute-structures.ts'
+export { MAX_PASSWORD_ALGORITHMS } from './stun-attribute-structures.ts'
 export type { StunErrorCode } from './stun-attribute-values.ts'
 export {
   MAX_TEXT_BYTES_READ,
@@ -26,7 +33,12 @@ export type {
   StunAttributeValues,
   UnknownStunAttribute,
 } from './stun-attributes.ts'
-export { isComprehensionRequired } from './stun-attributes.ts'
+export {
+  ADDRESS_FAMILY_CODES,
+  TRANSPORT_PROTOCOLS,
+  attributeCode,
+  isComprehensionRequired,
+} from './stun-attributes.ts'
 export type {
   Hmac,
   HmacPort,
@@ -51,8 +63,10 @@ export {
   STUN_METHODS,
   TRANSACTION_ID_BYTES,
   attributeValue,
+  attributeValues,
   decodeMessage,
   encodeMessage,
+  unknownRequired,
 } from './stun-message.ts'
 export type { StunAnswer, StunServer, StunSilence } from './stun-server.ts'
 export {

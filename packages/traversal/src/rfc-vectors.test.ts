@@ -108,10 +108,10 @@ describe('RFC 8489 appendix B.1', () => {
     const message = read(SHA256_REQUEST)
     const userHash = createHash('sha256').update('マトリックス:example.org').digest()
     expect(message.attributes).toEqual([
-      { type: 'unknown', code: 0x00_1e, value: Uint8Array.from(userHash) },
+      { type: 'userhash', value: Uint8Array.from(userHash) },
       { type: 'nonce', value: 'obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA' },
       { type: 'realm', value: 'example.org' },
-      { type: 'unknown', code: 0x00_1d, value: fromHex('00020000') },
+      { type: 'password-algorithm', value: { algorithm: 2, parameters: new Uint8Array() } },
     ])
     expect(checkIntegrity(message, 'sha256', LONG_TERM_SHA256)).toBe('valid')
     expect(checkIntegrity(message, 'sha1', LONG_TERM_SHA256)).toBe('absent')

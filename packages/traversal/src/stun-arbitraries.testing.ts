@@ -10,8 +10,9 @@ import type { StunMessage } from './stun-message.ts'
 import { encodeMessage } from './stun-message.ts'
 
 const KNOWN_CODES = [
-  0x01, 0x06, 0x08, 0x09, 0x0a, 0x14, 0x15, 0x1c, 0x20, 0x24, 0x25, 0x80_22, 0x80_28, 0x80_29,
-  0x80_2a,
+  0x01, 0x03, 0x06, 0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19,
+  0x1a, 0x1c, 0x1d, 0x1e, 0x20, 0x22, 0x24, 0x25, 0x26, 0x27, 0x80_00, 0x80_01, 0x80_02, 0x80_03,
+  0x80_04, 0x80_22, 0x80_23, 0x80_28, 0x80_29, 0x80_2a, 0x80_2b, 0x80_2c,
 ]
 
 function bytesOf(length: number): fc.Arbitrary<Uint8Array> {
@@ -45,9 +46,70 @@ export const anyCharacter: fc.Arbitrary<string> = fc
 const anyText = fc.string({ unit: anyCharacter, maxLength: 100 })
 const anyUint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 
-export const anyAttribute: fc.Arbitrary<StunAttribute> = fc.oneof(
+const anyPasswordAlgorithm = fc.record({
+  algorithm: fc.nat(0xff_ff),
+  parameters: fc.uint8Array({ maxLength: 9 }),
+})
+const anyErrorCode = { code: fc.integer({ min: 300, max: 699 }), reason: anyText }
+
+/** Those of RFC 8656 and 5780, and the younger ones of RFC 8489. */
+const anyStructure: fc.Arbitrary<StunAttribute> = fc.oneof(
   fc.record({
-    type: fc.constantFrom('mapped-address' as const, 'xor-mapped-address' as const),
+    type: fc.constant('change-request' as const),
+    value: fc.record({ changesIp: fc.boolean(), changesPort: fc.boolean() }),
+  }),
+  fc.record({
+    type: fc.constantFrom('channel-number' as const, 'response-port' as const),
+    value: fc.nat(0xff_ff),
+  }),
+  fc.record({ type: fc.constant('lifetime' as const), value: fc.nat(0xff_ff_ff_ff) }),
+  fc.record({
+    type: fc.constantFrom('data' as const, 'padding' as const),
+    value: fc.uint8Array({ maxLength: 50 }),
+  }),
+  fc.record({
+    type: fc.constantFrom(
+      'requested-address-family' as const,
+      'additional-address-family' as const,
+      'requested-transport' as const,
+    ),
+    value: fc.nat(0xff),
+  }),
+  fc.record({ type: fc.constant('even-port' as const), value: fc.boolean() }),
+  fc.record({ type: fc.constant('dont-fragment' as const), value: fc.constant(true as const) }),
+  fc.record({ type: fc.constant('password-algorithm' as const), value: anyPasswordAlgorithm }),
+  fc.record({
+    type: fc.constant('password-algorithms' as const),
+    value: fc.array(anyPasswordAlgorithm, { maxLength: 5 }),
+  }),
+  fc.record({ type: fc.constant('userhash' as const), value: bytesOf(32) }),
+  fc.record({ type: fc.constant('reservation-token' as const), value: bytesOf(8) }),
+  fc.record({
+    type: fc.constant('address-error-code' as const),
+    value: fc.record({ family: fc.nat(0xff), ...anyErrorCode }),
+  }),
+  fc.record({
+    type: fc.constant('icmp' as const),
+    value: fc.record({ type: fc.nat(0x7f), code: fc.nat(0x1_ff), data: fc.nat(0xff_ff_ff_ff) }),
+  }),
+  fc.record({
+    type: fc.constant('alternate-domain' as const),
+    value: fc.string({ unit: anyCharacter, maxLength: 60 }),
+  }),
+)
+
+export const anyAttribute: fc.Arbitrary<StunAttribute> = fc.oneof(
+  { weight: 4, arbitrary: anyStructure },
+  fc.record({
+    type: fc.constantFrom(
+      'mapped-address' as const,
+      'xor-mapped-address' as const,
+      'xor-peer-address' as const,
+      'xor-relayed-address' as const,
+      'alternate-server' as const,
+      'response-origin' as const,
+      'other-address' as const,
+    ),
     value: anyTransportAddress,
   }),
   fc.record({
@@ -61,7 +123,7 @@ export const anyAttribute: fc.Arbitrary<StunAttribute> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('error-code' as const),
-    value: fc.record({ code: fc.integer({ min: 300, max: 699 }), reason: anyText }),
+    value: fc.record(anyErrorCode),
   }),
   fc.record({
     type: fc.constant('unknown-attributes' as const),

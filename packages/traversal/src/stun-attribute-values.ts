@@ -1,4 +1,5 @@
-// How the values of STUN attributes look on the wire (RFC 8489 section 14, RFC 8445 section 16.1).
+// How the plain values of STUN attributes look on the wire: addresses, texts, numbers, errors (RFC
+// 8489 section 14, RFC 8445 section 16.1). Values with parts are in stun-attribute-structures.ts.
 // Each codec reads exactly its own value: null means the bytes are not one. Lengths are checked in
 // both directions; padding and headers are stun-message.ts' business.
 import type { TransportAddress } from './address.ts'
@@ -27,10 +28,11 @@ export const MAX_USERNAME_BYTES = 508
 /** UNKNOWN-ATTRIBUTES lists no more than a message can hold (`MAX_ATTRIBUTES`). */
 export const MAX_UNKNOWN_ATTRIBUTES = 64
 
-const MAGIC_COOKIE_BYTES = [0x21, 0x12, 0xa4, 0x42] as const
+const MAGIC_COOKIE = 0x21_12_a4_42
 const FAMILY_IPV4 = 0x01
 const FAMILY_IPV6 = 0x02
 const ADDRESS_HEADER_BYTES = 4
+const LONGEST_ADDRESS_BYTES = 20
 const ERROR_HEADER_BYTES = 4
 
 /**
@@ -48,8 +50,11 @@ export function addressCodec(code: number): AttributeCodec<TransportAddress> {
 export function xorAddressCodec(code: number): AttributeCodec<TransportAddress> {
   return {
     code,
-    encode: (address, transactionId) => xored(encodeAddress(address), transactionId),
-    decode: (bytes, transactionId) => decodeAddress(xored(bytes, transactionId)),
+    encode: (address, transactionId) => xorInPlace(encodeAddress(address), transactionId),
+    decode: (bytes, transactionId) =>
+      bytes.length > LONGEST_ADDRESS_BYTES
+        ? null
+        : decodeAddress(xorInPlace(bytes.slice(), transactionId)),
   }
 }
 
@@ -131,12 +136,17 @@ function decodeAddress(bytes: Uint8Array): TransportAddress | null {
   return isWhole ? createTransportAddress(ip, viewOf(bytes).getUint16(2)) : null
 }
 
-function xored(bytes: Uint8Array, transactionId: Uint8Array): Uint8Array {
-  const mask = [...MAGIC_COOKIE_BYTES, ...transactionId]
-  return bytes.map((byte, index) => {
-    if (index < 2) return byte
-    return byte ^ (mask[index < ADDRESS_HEADER_BYTES ? index - 2 : index - 4] ?? 0)
-  })
+// The mask is the magic cookie and then the transaction id; the port takes the cookie's first half.
+function xorInPlace(bytes: Uint8Array, transactionId: Uint8Array): Uint8Array {
+  const view = viewOf(bytes)
+  if (bytes.length >= ADDRESS_HEADER_BYTES) {
+    view.setUint16(2, view.getUint16(2) ^ (MAGIC_COOKIE >>> 16))
+  }
+  if (bytes.length >= 2 * ADDRESS_HEADER_BYTES) view.setUint32(4, view.getUint32(4) ^ MAGIC_COOKIE)
+  for (let at = 2 * ADDRESS_HEADER_BYTES; at < bytes.length; at++) {
+    bytes[at] = (bytes[at] ?? 0) ^ (transactionId[at - 2 * ADDRESS_HEADER_BYTES] ?? 0)
+  }
+  return bytes
 }
 
 function encodeText(text: string, maxBytes: number): Uint8Array {
@@ -145,7 +155,8 @@ function encodeText(text: string, maxBytes: number): Uint8Array {
   return bytes
 }
 
-function encodeErrorCode({ code, reason }: StunErrorCode): Uint8Array {
+/** ERROR-CODE's layout; ADDRESS-ERROR-CODE puts a family in its first byte. */
+export function encodeErrorCode({ code, reason }: StunErrorCode): Uint8Array {
   invariant(Number.isInteger(code) && code >= 300 && code < 700, 'an error code is 300 to 699')
   const text = encodeText(reason, MAX_TEXT_BYTES_WRITTEN)
   return filled(ERROR_HEADER_BYTES + text.length, (view, bytes) => {
@@ -155,7 +166,8 @@ function encodeErrorCode({ code, reason }: StunErrorCode): Uint8Array {
   })
 }
 
-function decodeErrorCode(bytes: Uint8Array): StunErrorCode | null {
+/** Reads that layout; the reserved bits are not looked at. */
+export function decodeErrorCode(bytes: Uint8Array): StunErrorCode | null {
   if (bytes.length < ERROR_HEADER_BYTES) return null
   const view = viewOf(bytes)
   const hundreds = view.getUint8(2) & 0b111
@@ -180,12 +192,17 @@ function decodeCodes(bytes: Uint8Array): readonly number[] | null {
   return Array.from({ length: count }, (_, index) => view.getUint16(2 * index))
 }
 
-function filled(size: number, fill: (view: DataView, bytes: Uint8Array) => void): Uint8Array {
+/** New bytes of a given size, filled by the caller. */
+export function filled(
+  size: number,
+  fill: (view: DataView, bytes: Uint8Array) => void,
+): Uint8Array {
   const bytes = new Uint8Array(size)
   fill(viewOf(bytes), bytes)
   return bytes
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+/** The bytes as numbers of the network's order. */
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

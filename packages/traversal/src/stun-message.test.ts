@@ -211,8 +211,8 @@ describe('attribute values', () => {
 
   it('T8 keeps an attribute it does not know', () => {
     const value = fromHex('00000006')
-    expect(read(frame(REQUEST, [[0x00_03, value]])).attributes).toEqual([
-      { type: 'unknown', code: 0x00_03, value },
+    expect(read(frame(REQUEST, [[0x00_30, value]])).attributes).toEqual([
+      { type: 'unknown', code: 0x00_30, value },
     ])
     expect(isComprehensionRequired(0x7f_ff)).toBe(true)
     expect(isComprehensionRequired(0x80_00)).toBe(false)

@@ -17,7 +17,13 @@ import type {
   StunAttributeType,
   StunAttributeValues,
 } from './stun-attributes.ts'
-import { FINGERPRINT_CODE, decodeAttribute, encodeAttribute } from './stun-attributes.ts'
+import {
+  FINGERPRINT_CODE,
+  attributeCode,
+  decodeAttribute,
+  encodeAttribute,
+  isComprehensionRequired,
+} from './stun-attributes.ts'
 import type {
   IntegrityAlgorithm,
   IntegrityKey,
@@ -70,7 +76,16 @@ export type StunDecodeResult =
   | { readonly type: 'message'; readonly message: ReceivedStunMessage }
   | { readonly type: 'refused'; readonly reason: StunRefusal }
 
-export const STUN_METHODS = { binding: 0x0_01 } as const
+/** The methods of RFC 8489 section 18.2 and RFC 8656 section 17. */
+export const STUN_METHODS = {
+  binding: 0x0_01,
+  allocate: 0x0_03,
+  refresh: 0x0_04,
+  send: 0x0_06,
+  data: 0x0_07,
+  createPermission: 0x0_08,
+  channelBind: 0x0_09,
+} as const
 export const TRANSACTION_ID_BYTES = 12
 /** The largest payload of a UDP datagram over IPv4: nothing longer can have come whole. */
 export const MAX_MESSAGE_BYTES = 65_507
@@ -130,6 +145,33 @@ export function attributeValue<Type extends StunAttributeType>(
 ): StunAttributeValues[Type] | undefined {
   const found = message.attributes.find((attribute) => attribute.type === type)
   return found?.value as StunAttributeValues[Type] | undefined
+}
+
+/** The values of all attributes of `type`, for those that an RFC lets repeat (XOR-PEER-ADDRESS). */
+export function attributeValues<Type extends StunAttributeType>(
+  message: StunMessage,
+  type: Type,
+): StunAttributeValues[Type][] {
+  const found = message.attributes.filter((attribute) => attribute.type === type)
+  return found.map(({ value }) => value as StunAttributeValues[Type])
+}
+
+/**
+ * The types in `message` that must be understood and are not, each once: an answer of 420 lists
+ * them (RFC 8489 section 6.3.1). Attributes we read but whose meaning the caller lacks are given in
+ * `notUnderstood`.
+ */
+export function unknownRequired(
+  message: StunMessage,
+  notUnderstood: readonly StunAttributeType[] = [],
+): number[] {
+  const codes = new Set<number>()
+  for (const attribute of message.attributes) {
+    if (attribute.type === 'unknown') {
+      if (isComprehensionRequired(attribute.code)) codes.add(attribute.code)
+    } else if (notUnderstood.includes(attribute.type)) codes.add(attributeCode(attribute.type))
+  }
+  return [...codes]
 }
 
 interface Draft {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { TransportAddress } from './address.ts'
 import { anyTransportAddress, frame, hostileBytes } from './stun-arbitraries.testing.ts'
+import type { StunAttribute } from './stun-attributes.ts'
 import type { ReceivedStunMessage, StunMessage } from './stun-message.ts'
 import { attributeValue, decodeMessage, encodeMessage } from './stun-message.ts'
 import type { StunAnswer, StunServer } from './stun-server.ts'
@@ -71,10 +72,10 @@ describe('a Binding request', () => {
         frame(
           0x00_01,
           [
-            [0x00_03, new Uint8Array(4)],
+            [0x7f_01, new Uint8Array(4)],
             [0x80_ff, empty],
             [0x7f_fe, empty],
-            [0x00_03, empty],
+            [0x7f_01, empty],
           ],
           true,
         ),
@@ -82,7 +83,17 @@ describe('a Binding request', () => {
     )
     expect(message).toMatchObject({ class: 'error', method: 1, hasFingerprint: true })
     expect(attributeValue(message, 'error-code')).toEqual({ code: 420, reason: '' })
-    expect(attributeValue(message, 'unknown-attributes')).toEqual([0x00_03, 0x7f_fe])
+    expect(attributeValue(message, 'unknown-attributes')).toEqual([0x7f_01, 0x7f_fe])
+  })
+
+  it('T17 that asks for behaviour discovery is refused by 420: this server has no other address', () => {
+    const attributes: StunAttribute[] = [
+      { type: 'change-request', value: { changesIp: true, changesPort: true } },
+      { type: 'response-port', value: 9 },
+      { type: 'padding', value: new Uint8Array(1200) },
+    ]
+    const message = answered(ask(encodeMessage({ ...REQUEST, attributes })))
+    expect(attributeValue(message, 'unknown-attributes')).toEqual([0x00_03, 0x00_27, 0x00_26])
   })
 
   it('T17 may carry unknown optional attributes', () => {
@@ -135,12 +146,14 @@ describe('amplification', () => {
     expect(answer.type === 'reply' && answer.bytes.length - bare.length).toBe(
       MAX_ANSWER_GROWTH_BYTES,
     )
-    const required = fc.array(fc.nat(0x7f_ff), { maxLength: 64 }).map((codes) =>
-      frame(
-        0x00_01,
-        codes.map((code) => [code, new Uint8Array()] as const),
-      ),
-    )
+    const required = fc
+      .array(fc.integer({ min: 0x70_00, max: 0x7f_ff }), { maxLength: 64 })
+      .map((codes) =>
+        frame(
+          0x00_01,
+          codes.map((code) => [code, new Uint8Array()] as const),
+        ),
+      )
     fc.assert(
       fc.property(fc.oneof(hostileBytes, required), anyTransportAddress, (bytes, source) => {
         const answer = ask(bytes, source)

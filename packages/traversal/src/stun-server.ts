@@ -5,10 +5,9 @@
 import type { TransportAddress } from './address.ts'
 import type { SourceRateLimitOptions } from './source-rate-limit.ts'
 import { createSourceRateLimit } from './source-rate-limit.ts'
-import type { StunAttribute } from './stun-attributes.ts'
-import { isComprehensionRequired } from './stun-attributes.ts'
+import type { StunAttribute, StunAttributeType } from './stun-attributes.ts'
 import type { ReceivedStunMessage, StunClass, StunRefusal } from './stun-message.ts'
-import { STUN_METHODS, decodeMessage, encodeMessage } from './stun-message.ts'
+import { STUN_METHODS, decodeMessage, encodeMessage, unknownRequired } from './stun-message.ts'
 
 export type StunSilence = StunRefusal | 'not-a-binding-request' | 'bad-source' | 'rate-limited'
 
@@ -39,6 +38,8 @@ export const STUN_RATE_LIMIT: SourceRateLimitOptions = {
 }
 
 const UNKNOWN_ATTRIBUTE = 420
+/** Who asks for behaviour discovery must learn that this server does not do it (RFC 5780). */
+const NOT_HERE: readonly StunAttributeType[] = ['change-request', 'padding', 'response-port']
 
 /** A server with a rate limit of its own; share one between all sockets of a host. */
 export function createStunServer(limits: SourceRateLimitOptions = STUN_RATE_LIMIT): StunServer {
@@ -64,7 +65,7 @@ function silence(reason: StunSilence): StunAnswer {
 }
 
 function answerBinding(request: ReceivedStunMessage, source: TransportAddress): Uint8Array {
-  const unknown = unknownRequired(request)
+  const unknown = unknownRequired(request, NOT_HERE)
   if (unknown.length === 0) {
     return reply(request, 'success', [{ type: 'xor-mapped-address', value: source }])
   }
@@ -73,13 +74,6 @@ function answerBinding(request: ReceivedStunMessage, source: TransportAddress): 
     { type: 'error-code', value: { code: UNKNOWN_ATTRIBUTE, reason: '' } },
     { type: 'unknown-attributes', value: unknown },
   ])
-}
-
-function unknownRequired(request: ReceivedStunMessage): number[] {
-  const codes = request.attributes.flatMap((attribute) =>
-    attribute.type === 'unknown' && isComprehensionRequired(attribute.code) ? [attribute.code] : [],
-  )
-  return [...new Set(codes)]
 }
 
 function reply(
