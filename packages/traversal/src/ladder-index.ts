@@ -2,4 +2,8 @@
 // that imports this carries none of their codecs.
 export type * from './attempt.ts'
 export type * from './ladder-types.ts'
+export type { Gathering } from './nat-gathering.ts'
+export { samplesOf } from './nat-gathering.ts'
 export type * from './nat-report.ts'
+export { MIN_RANGE_SAMPLES, reportNat } from './nat-report.ts'
+export { MAX_REPORT_TEXT, decodeReport, encodeReport } from './nat-report-text.ts'
