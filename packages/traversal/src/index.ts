@@ -12,6 +12,8 @@ export {
 } from './address.ts'
 export type { SourceRateLimit, SourceRateLimitOptions } from './source-rate-limit.ts'
 export { createSourceRateLimit } from './source-rate-limit.ts'
+export type { StreamFault, StreamFrame, StreamFraming } from './stream-framing.ts'
+export { MAX_STREAM_FRAME_BYTES, createStreamFraming } from './stream-framing.ts'
 export type {
   StunAddressError,
   StunChangeRequest,
