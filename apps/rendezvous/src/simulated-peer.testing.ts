@@ -36,6 +36,7 @@ import type { CryptoPort } from './core/index.ts'
 export function transparentCrypto(random: SeededRandom): CryptoPort {
   return {
     sha256: (data) => data,
+    hmacSha1: (_key, data) => data,
     verify: ({ key, signature }) => key.every((byte, at) => signature[at] === byte),
     randomBytes: random.bytes,
   }

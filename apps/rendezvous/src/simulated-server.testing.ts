@@ -141,6 +141,14 @@ class Running {
         this.#open.get(socket)?.ping(() => this.#input({ type: 'sign-of-life', socket }))
         return
       }
+      case 'probe': {
+        const { socket, place } = out
+        const result = { ...place, otherAddress: 'untested', otherPort: 'untested' } as const
+        this.#clock.schedule(this.#clock.nowMs(), () =>
+          this.#input({ type: 'probed', socket, result }),
+        )
+        return
+      }
       case 'renew-room':
       case 'sweep-rooms':
       case 'event':

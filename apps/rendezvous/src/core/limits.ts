@@ -69,3 +69,30 @@ export const MAX_SOCKETS = 20_000
 
 /** Sockets that have not joined yet. When a flood fills it the oldest goes: an honest peer joins within a second. */
 export const MAX_WAITING_SOCKETS = 2_000
+
+/** How long credentials of a relay hold: longer than most talks, and short enough that leaked ones soon mean nothing. */
+export const TURN_CREDENTIAL_MS: number = 2 * 3600 * SECOND_MS
+
+/** How often one socket may ask for fresh credentials: at each change of its network, and when they expire. */
+export const ICE_SERVERS_RATE: Rate = { burst: 10, perSecond: 1 / 30 }
+
+/** Bytes one peer relays in all: a picture at once, and a slow file; whoever has another path takes that. */
+export const RELAY_PEER_RATE: Rate = { burst: 2048 * KIB, perSecond: 1024 * KIB }
+
+/** Bytes one peer relays to one other: half of all, so that one stream does not silence the rest. */
+export const RELAY_PAIR_RATE: Rate = { burst: 1024 * KIB, perSecond: 512 * KIB }
+
+/** What a relayed frame costs beside its body: a thousand tiny ones a second cost a tenth of a core. */
+export const RELAY_FRAME_COST_BYTES = 512
+
+/** Relayed bytes waiting for one reader: a quarter of what ends it, so that introductions still get through. */
+export const MAX_RELAY_BACKLOG_BYTES: number = 64 * KIB
+
+/** How long to hold the next body for a reader who is slow or not there: a round trip or two. */
+export const RELAY_HOLD_MS = 250
+
+/** Dropped bodies of one socket: a sender with a full window of small ones learns of each; a flood ends. */
+export const RELAY_DROP_RATE: Rate = { burst: 2000, perSecond: 100 }
+
+/** Probes of one socket, five small packets each: one per family and network change, and some to spare. */
+export const PROBE_RATE: Rate = { burst: 8, perSecond: 0.2 }

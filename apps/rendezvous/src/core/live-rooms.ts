@@ -1,9 +1,18 @@
 // The participant table: who is in which room now, in memory only and only while they are there.
 // Carries introductions between participants of one room; knows nothing of people who are not in.
-import { MAX_ROOM_PEERS } from '@knothole/wire'
-import type { Bytes, Observed, Participant, PeerId, RoomId } from '@knothole/wire'
-import { GRACE_MS } from './limits.ts'
+import { MAX_ROOM_PEERS, writeRelay } from '@knothole/wire'
+import type {
+  Bytes,
+  IceServers,
+  Observed,
+  Participant,
+  PeerId,
+  RelayView,
+  RoomId,
+} from '@knothole/wire'
+import { GRACE_MS, RELAY_HOLD_MS } from './limits.ts'
 import type { Outbox } from './outbox.ts'
+import { RelayMeter } from './relay-meter.ts'
 import type { SocketId } from './socket-table.ts'
 
 /** A place in a room; without a socket it is kept until `absentUntilMs`. */
@@ -13,6 +22,8 @@ interface Place {
   observed: Observed
   socket: SocketId | undefined
   absentUntilMs: number
+  /** Made with the first body it relays. */
+  relayed: RelayMeter | undefined
 }
 
 /** In order of arrival; who returns keeps the place. */
@@ -31,6 +42,7 @@ export interface Entry extends Seat {
   readonly observed: Observed
   readonly offer: Bytes | undefined
   readonly expiresAtMs: number
+  readonly iceServers: IceServers | undefined
 }
 
 export class LiveRooms {
@@ -70,7 +82,7 @@ export class LiveRooms {
     this.#rooms.set(room, places)
     const others = [...places.values()].filter((place) => place.peer !== peer)
     const old = places.get(peer)
-    const place = old ?? { peer, card, observed, socket, absentUntilMs: 0 }
+    const place = old ?? { peer, card, observed, socket, absentUntilMs: 0, relayed: undefined }
     Object.assign(place, { card, observed, socket })
     places.set(peer, place)
     this.#absent.delete(place)
@@ -83,6 +95,7 @@ export class LiveRooms {
       offeredTo: receiver?.peer,
       expiresAtMs: entry.expiresAtMs,
       capacity: MAX_ROOM_PEERS,
+      iceServers: entry.iceServers,
     })
     this.#tellOthers(entry, { type: 'joined', participant: participantOf(place) })
     if (receiver?.socket !== undefined && entry.offer !== undefined) {
@@ -98,6 +111,20 @@ export class LiveRooms {
     if (socket === undefined || to === from.peer) return false
     this.#outbox.send(socket, { type: 'signal', from: from.peer, sealed, toAnyone: false })
     return true
+  }
+
+  /**
+   * Passes a body on; answers 0, or drops it and answers how long its sender should hold the next.
+   * What is for nobody costs its sender nothing: the sender may not know yet.
+   */
+  relay(from: Seat, { to, body }: RelayView, nowMs: number): number {
+    const place = this.#placeOf(from)
+    const socket = this.socketOf(from.room, to)
+    if (place === undefined || socket === undefined || to === from.peer) return RELAY_HOLD_MS
+    place.relayed ??= new RelayMeter(nowMs)
+    const waitMs = place.relayed.take(to, body.length, nowMs)
+    if (waitMs > 0) return waitMs
+    return this.#outbox.relay(socket, writeRelay(from.peer, body)) ? 0 : RELAY_HOLD_MS
   }
 
   /** Keeps a new card and tells the others. */
@@ -142,6 +169,7 @@ export class LiveRooms {
     const places = this.#rooms.get(room)
     this.#absent.delete(place)
     places?.delete(place.peer)
+    for (const other of places?.values() ?? []) other.relayed?.forget(place.peer)
     if (places?.size === 0) this.#rooms.delete(room)
     else this.#tellOthers({ room, peer: place.peer }, { type: 'left', peer: place.peer })
   }

@@ -1,8 +1,8 @@
 // What the machine wants done, in order. Knows how much waits for each reader, and collects the
 // readers for whom too much waits.
 import { closeCodeOf, encodeServerFrame } from '@knothole/wire'
-import type { Bytes, RefusalCode, RoomId, ServerFrame } from '@knothole/wire'
-import { CONGESTED_BACKLOG_BYTES, MAX_BACKLOG_BYTES } from './limits.ts'
+import type { Bytes, Observed, RefusalCode, RoomId, ServerFrame } from '@knothole/wire'
+import { CONGESTED_BACKLOG_BYTES, MAX_BACKLOG_BYTES, MAX_RELAY_BACKLOG_BYTES } from './limits.ts'
 import type { RoomUse } from './room-store.ts'
 import { REFUSAL_MESSAGES } from './refusals.ts'
 import type { SocketId } from './socket-table.ts'
@@ -20,6 +20,8 @@ export type RendezvousOutput =
     }
   /** Cut off a socket that does not answer. */
   | { readonly type: 'drop'; readonly socket: SocketId }
+  /** Send Binding requests to a place out of the blue; answer with `probed`. */
+  | { readonly type: 'probe'; readonly socket: SocketId; readonly place: Observed }
   | { readonly type: 'find-room'; readonly socket: SocketId; readonly room: RoomId }
   | { readonly type: 'renew-room'; readonly use: RoomUse }
   | { readonly type: 'sweep-rooms'; readonly atMs: number }
@@ -56,6 +58,13 @@ export class Outbox {
   broadcast(sockets: Iterable<SocketId>, frame: ServerFrame): void {
     const data = encodeServerFrame(frame)
     for (const socket of sockets) this.#send(socket, data)
+  }
+
+  /** Sends a frame that may be lost, unless too much waits for its reader; answers whether it did. */
+  relay(socket: SocketId, data: Bytes): boolean {
+    const hasRoom = this.#backlogOf(socket) <= MAX_RELAY_BACKLOG_BYTES
+    if (hasRoom) this.push({ type: 'send', socket, data })
+    return hasRoom
   }
 
   /** The refusal as a frame; what it concerns goes on. */

@@ -18,6 +18,7 @@ const offer = new Uint8Array([2])
 const clientFrame = fc.oneof(
   fc.constant({ type: 'ping' }),
   fc.constant({ type: 'leave' }),
+  fc.constant({ type: 'ice-servers' }),
   fc.record({
     type: fc.constantFrom('card', 'signal', 'join'),
     card: fc.uint8Array(),
@@ -38,6 +39,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     return ({ rig, visitors }) => {
       const to = visitors[index % visitors.length]?.peer
       if (to !== undefined) rig.send(from, { type: 'signal', to, sealed: offer })
+    }
+  }),
+  fc.tuple(socket, socket, fc.uint8Array({ minLength: 1 })).map(([from, index, body]): Step => {
+    return ({ rig, visitors }) => {
+      const to = visitors[index % visitors.length]?.peer
+      if (to !== undefined) rig.send(from, { type: 'relay', to, body: Uint8Array.from(body) })
+    }
+  }),
+  fc.tuple(socket, fc.constantFrom('192.0.2.1', '::', 'nowhere')).map(([from, address]): Step => {
+    return ({ rig }) => rig.send(from, { type: 'probe', address, port: 1 })
+  }),
+  fc.constant<Step>(({ rig }) => {
+    for (const { socket, place } of rig.of('probe')) {
+      const result = { ...place, otherAddress: 'silent', otherPort: 'answered' } as const
+      rig.input({ type: 'probed', socket, result })
     }
   }),
   fc.constant<Step>(({ rig, room, visitors }) => visitors.push(rig.join(room, { offer }))),
@@ -75,7 +91,7 @@ function spokenToAfterEnd({ outputs }: RendezvousRig): number[] {
 it('R23 never throws, speaks to no socket that ended, and sends sound frames only', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const rig = new RendezvousRig()
+      const rig = new RendezvousRig({ turnSecret: 'sesame' })
       const room = rig.makeRoom()
       const run: Run = { rig, room, visitors: [rig.join(room), rig.join(room)] }
       for (const act of steps) act(run)

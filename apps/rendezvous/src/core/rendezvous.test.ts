@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeCodeOf, encodeServerFrame, MAX_ROOM_PEERS } from '@knothole/wire'
+import { closeCodeOf, encodeServerFrame, MAX_ROOM_PEERS, PROTOCOL_VERSION } from '@knothole/wire'
 import type { RefusalCode, ServerFrame } from '@knothole/wire'
 import { createTestKeys, signJoin } from '../shell/test-peer.testing.ts'
 import {
@@ -91,7 +91,9 @@ describe('joining', () => {
 
   it('R6 refuses another protocol version', () => {
     const rig = new RendezvousRig()
-    const { socket } = rig.join(rig.makeRoom(), { spoil: (join) => ({ ...join, version: 2 }) })
+    const { socket } = rig.join(rig.makeRoom(), {
+      spoil: (join) => ({ ...join, version: PROTOCOL_VERSION + 1 }),
+    })
     expect(onlyRefusal(rig, socket)).toBe('unsupported-version')
   })
 

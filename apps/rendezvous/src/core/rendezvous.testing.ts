@@ -26,6 +26,8 @@ export interface Visitor {
 export class RendezvousRig {
   nowMs = 1_800_000_000_000
   readonly rooms = new Map<string, Room>()
+  /** By which every socket reaches the relays. */
+  turnUrls: readonly string[] = ['turn:192.0.2.9:3478']
   readonly backlog = new Map<SocketId, number>()
   readonly outputs: RendezvousOutput[] = []
   /** Whether look-ups are answered as they are asked. */
@@ -34,10 +36,13 @@ export class RendezvousRig {
   readonly #read = new Map<SocketId, number>()
   #lastSocket = 0
 
-  constructor({ limitNetworks = true } = {}) {
+  constructor({
+    limitNetworks = true,
+    turnSecret,
+  }: { readonly limitNetworks?: boolean; readonly turnSecret?: string } = {}) {
     const backlogOf = (socket: SocketId): number => this.backlog.get(socket) ?? 0
     this.machine = new Rendezvous(
-      { crypto: nodeCrypto, backlogOf, roomLifeMs: ROOM_LIFE_MS, limitNetworks },
+      { crypto: nodeCrypto, backlogOf, roomLifeMs: ROOM_LIFE_MS, limitNetworks, turnSecret },
       this.nowMs,
     )
     this.#tick()
@@ -61,7 +66,8 @@ export class RendezvousRig {
     const remote = toTransportAddress(address, 40_000 + this.#lastSocket)
     if (remote === null) throw new Error(`${address} is no address`)
     const socket = ++this.#lastSocket
-    this.input({ type: 'socket-opened', socket, room: room.id, remote })
+    const { turnUrls } = this
+    this.input({ type: 'socket-opened', socket, room: room.id, remote, turnUrls })
     return socket
   }
 

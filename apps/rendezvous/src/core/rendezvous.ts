@@ -2,12 +2,29 @@
 // to its members and leave. Owns time and limits; who is in a room is LiveRooms', the database and
 // the sockets themselves are the shell's.
 import type { TransportAddress } from '@knothole/traversal'
-import { createSourceRateLimit } from '@knothole/traversal'
+import { createSourceRateLimit, toTransportAddress } from '@knothole/traversal'
 import type { SourceRateLimit } from '@knothole/traversal'
-import { decodeClientFrame, NONCE_BYTES, peerIdOf, PROTOCOL_VERSION } from '@knothole/wire'
-import type { ClientFrame, JoinFrame, PeerId, RefusalCode, RoomId } from '@knothole/wire'
+import {
+  decodeClientFrame,
+  NONCE_BYTES,
+  peerIdOf,
+  PROTOCOL_VERSION,
+  readRelay,
+} from '@knothole/wire'
+import type {
+  ClientFrame,
+  IceServers,
+  JoinFrame,
+  Observed,
+  PeerId,
+  ProbedFrame,
+  RefusalCode,
+  RelayView,
+  RoomId,
+} from '@knothole/wire'
 import { refusalOfJoin } from './admission.ts'
 import type { CryptoPort } from './crypto-port.ts'
+import { makeTurnUser, mintIceServers } from './ice-servers.ts'
 import {
   ARRIVAL_RATE,
   JOIN_TIMEOUT_MS,
@@ -36,6 +53,8 @@ export type RendezvousInput =
       readonly socket: SocketId
       readonly room: RoomId
       readonly remote: TransportAddress
+      /** TURN servers by names this peer can reach; none are offered when there are none. */
+      readonly turnUrls?: readonly string[]
     }
   | { readonly type: 'room-found'; readonly socket: SocketId; readonly room: Room | undefined }
   | { readonly type: 'room-look-up-failed'; readonly socket: SocketId }
@@ -47,8 +66,13 @@ export type RendezvousInput =
     }
   /** A WebSocket ping or pong came. */
   | { readonly type: 'sign-of-life'; readonly socket: SocketId }
+  /** What a probe gave. */
+  | { readonly type: 'probed'; readonly socket: SocketId; readonly result: ProbeResult }
   | { readonly type: 'socket-closed'; readonly socket: SocketId }
   | { readonly type: 'stop' }
+
+/** The place that was probed, as it was asked for, and what was heard. */
+export type ProbeResult = Omit<ProbedFrame, 'type'>
 
 export interface RendezvousOptions {
   readonly crypto: CryptoPort
@@ -57,6 +81,8 @@ export interface RendezvousOptions {
   readonly roomLifeMs: number
   /** Whether one network may open only so many sockets. */
   readonly limitNetworks: boolean
+  /** The secret shared with the relays; without it none are offered. */
+  readonly turnSecret?: string | undefined
 }
 
 /** WebSocket close codes of RFC 6455, section 7.4.1. */
@@ -124,6 +150,11 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
       case 'sign-of-life':
         this.#signOfLife(socket, nowMs)
         return
+      case 'probed':
+        if (socket.phase === 'joined') {
+          this.#outbox.send(socket.id, { type: 'probed', ...input.result })
+        }
+        return
       case 'socket-closed':
         this.#lose(socket, nowMs)
         this.#sockets.remove(socket.id)
@@ -131,9 +162,9 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
   }
 
   #opened(input: Extract<RendezvousInput, { type: 'socket-opened' }>, nowMs: number): void {
-    const { socket: id, room: roomId, remote } = input
+    const { socket: id, room: roomId, remote, turnUrls = [] } = input
     const nonce = this.#options.crypto.randomBytes(NONCE_BYTES)
-    const socket = this.#sockets.open({ id, roomId, remote, nonce }, nowMs)
+    const socket = this.#sockets.open({ id, roomId, remote, nonce, turnUrls }, nowMs)
     const refusal = this.#refusalOfArrival(remote, nowMs)
     if (refusal !== undefined) {
       this.#refuse(socket, refusal, nowMs)
@@ -176,11 +207,17 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
   ): void {
     if (socket.phase === 'closing') return
     socket.heardAtMs = nowMs
-    if (!socket.frames.take(1, nowMs) || !socket.bytes.take(data.length, nowMs)) {
+    const relay = isBinary && socket.phase === 'joined' ? readRelay(data) : undefined
+    if (relay === undefined) this.#decode(socket, isBinary ? data : undefined, nowMs)
+    else this.#relay(socket, relay, nowMs)
+  }
+
+  #decode(socket: Socket, data: Uint8Array | undefined, nowMs: number): void {
+    if (!socket.frames.take(1, nowMs) || !socket.bytes.take(data?.length ?? 0, nowMs)) {
       this.#refuse(socket, 'rate-limited', nowMs)
       return
     }
-    const decoded = isBinary ? decodeClientFrame(data) : undefined
+    const decoded = data === undefined ? undefined : decodeClientFrame(data)
     if (decoded?.ok === true) {
       if (socket.phase === 'waiting') this.#firstFrame(socket, decoded.value, nowMs)
       else this.#frame(socket, decoded.value, nowMs)
@@ -226,6 +263,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
       observed: { address, port },
       offer: join.offer,
       expiresAtMs,
+      iceServers: this.#iceServersFor(socket, nowMs),
     })
     this.#outbox.push({ type: 'renew-room', use: { id: roomId, lastUsedAtMs: nowMs, expiresAtMs } })
     this.#outbox.push({ type: 'event', event: { name: 'joined', socket: socket.id, returned } })
@@ -257,7 +295,54 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
         return
       case 'leave':
         this.#leave(socket, seat)
+        return
+      case 'ice-servers':
+        this.#renewIceServers(socket, nowMs)
+        return
+      case 'relay':
+        this.#relay(socket, frame, nowMs)
+        return
+      case 'probe':
+        this.#probe(socket, { address: frame.address, port: frame.port }, nowMs)
     }
+  }
+
+  #iceServersFor(socket: Socket, nowMs: number): IceServers | undefined {
+    const { crypto, turnSecret: secret } = this.#options
+    const { turnUrls: urls } = socket
+    if (secret === undefined || urls.length === 0) return undefined
+    socket.turnUser ??= makeTurnUser(crypto)
+    return mintIceServers({ urls, user: socket.turnUser, secret }, crypto, nowMs)
+  }
+
+  #renewIceServers(socket: Socket, nowMs: number): void {
+    if (!socket.iceServers.take(1, nowMs)) {
+      this.#refuse(socket, 'rate-limited', nowMs)
+      return
+    }
+    const iceServers = this.#iceServersFor(socket, nowMs)
+    this.#outbox.send(socket.id, { type: 'ice-servers', iceServers })
+  }
+
+  #relay(socket: Socket, relay: RelayView, nowMs: number): void {
+    const seat = seatOf(socket)
+    if (seat === undefined) return
+    const waitMs = this.#live.relay(seat, relay, nowMs)
+    if (waitMs === 0) return
+    if (socket.drops.take(1, nowMs)) {
+      this.#outbox.send(socket.id, { type: 'relay-full', to: relay.to, waitMs })
+    } else this.#refuse(socket, 'rate-limited', nowMs)
+  }
+
+  /** A probe that is not made is answered all the same, or its peer would wait for it. */
+  #probe(socket: Socket, place: Observed, nowMs: number): void {
+    const isPlace = toTransportAddress(place.address, place.port) !== null
+    if (isPlace && socket.probes.take(1, nowMs)) {
+      this.#outbox.push({ type: 'probe', socket: socket.id, place })
+      return
+    }
+    const untested = { otherAddress: 'untested', otherPort: 'untested' } as const
+    this.#outbox.send(socket.id, { type: 'probed', ...place, ...untested })
   }
 
   /** A signal to nobody happens to everyone whose peer has just left; a stream of them does not. */

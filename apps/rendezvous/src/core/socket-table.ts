@@ -4,10 +4,13 @@ import type { Bytes, JoinFrame, PeerId, RoomId } from '@knothole/wire'
 import {
   BYTE_RATE,
   FRAME_RATE,
+  ICE_SERVERS_RATE,
   MAX_SOCKETS,
   MAX_SOCKETS_PER_NETWORK,
   MISTAKE_RATE,
   PING_INTERVAL_MS,
+  PROBE_RATE,
+  RELAY_DROP_RATE,
 } from './limits.ts'
 import { networkOf } from './network.ts'
 import type { Room } from './room-store.ts'
@@ -26,6 +29,12 @@ export interface Socket {
   readonly frames: TokenBucket
   readonly bytes: TokenBucket
   readonly mistakes: TokenBucket
+  readonly drops: TokenBucket
+  readonly probes: TokenBucket
+  readonly iceServers: TokenBucket
+  /** The relays as this peer reaches them; none where none are offered. */
+  readonly turnUrls: readonly string[]
+  turnUser: string | undefined
   phase: 'waiting' | 'joined' | 'closing'
   heardAtMs: number
   pingAtMs: number
@@ -41,6 +50,7 @@ export interface OpenSocket {
   readonly roomId: RoomId
   readonly remote: TransportAddress
   readonly nonce: Bytes
+  readonly turnUrls: readonly string[]
 }
 
 export class SocketTable {
@@ -64,6 +74,10 @@ export class SocketTable {
       frames: new TokenBucket(FRAME_RATE, nowMs),
       bytes: new TokenBucket(BYTE_RATE, nowMs),
       mistakes: new TokenBucket(MISTAKE_RATE, nowMs),
+      drops: new TokenBucket(RELAY_DROP_RATE, nowMs),
+      probes: new TokenBucket(PROBE_RATE, nowMs),
+      iceServers: new TokenBucket(ICE_SERVERS_RATE, nowMs),
+      turnUser: undefined,
       phase: 'waiting',
       heardAtMs: nowMs,
       pingAtMs: nowMs + PING_INTERVAL_MS,

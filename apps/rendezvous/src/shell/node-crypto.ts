@@ -1,5 +1,5 @@
 // The core's cryptography by node:crypto.
-import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, randomBytes, verify } from 'node:crypto'
 import type { CryptoPort } from '../core/index.ts'
 
 /** What stands before the 32 key bytes in a SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4). */
@@ -7,6 +7,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
 export const nodeCrypto: CryptoPort = {
   sha256: (data) => createHash('sha256').update(data).digest(),
+  hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
   verify({ key, data, signature }) {
     try {
       const spki = Buffer.concat([SPKI_PREFIX, key])

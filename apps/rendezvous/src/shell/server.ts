@@ -135,6 +135,12 @@ function perform(output: RendezvousOutput, effects: Effects): void {
     case 'drop':
       gate.drop(output.socket)
       return
+    case 'probe': {
+      const { socket, place } = output
+      const result = { ...place, otherAddress: 'untested', otherPort: 'untested' } as const
+      queueMicrotask(() => effects.input({ type: 'probed', socket, result }))
+      return
+    }
     case 'find-room':
       void findRoom(output.socket, output.room, effects)
       return
