@@ -42,6 +42,26 @@ export {
   isComprehensionRequired,
 } from './stun-attributes.ts'
 export type {
+  AuthorisedRequest,
+  StunClientCredentials,
+  StunJudgement,
+} from './stun-client-credentials.ts'
+export type {
+  CredentialSource,
+  Digest,
+  IntegritySeal,
+  LongTermIdentity,
+  PasswordAlgorithm,
+  StunCrypto,
+} from './stun-credentials.ts'
+export {
+  PASSWORD_ALGORITHMS,
+  longTermKey,
+  passwordAlgorithmOf,
+  shortTermKey,
+  userhashOf,
+} from './stun-credentials.ts'
+export type {
   Hmac,
   HmacPort,
   IntegrityAlgorithm,
@@ -51,6 +71,16 @@ export type {
   IntegrityVerdict,
 } from './stun-integrity.ts'
 export { checkIntegrity } from './stun-integrity.ts'
+export type { LongTermClientOptions } from './stun-long-term-client.ts'
+export { longTermCredentials } from './stun-long-term-client.ts'
+export type {
+  Authenticated,
+  CredentialsRefused,
+  CredentialsVerdict,
+  LongTermServer,
+  LongTermServerOptions,
+} from './stun-long-term-server.ts'
+export { createLongTermServer } from './stun-long-term-server.ts'
 export type {
   ReceivedStunMessage,
   StunClass,
@@ -70,6 +100,10 @@ export {
   encodeMessage,
   unknownRequired,
 } from './stun-message.ts'
+export type { StunNonces, StunNoncesOptions, StunSecurityFeatures } from './stun-nonce.ts'
+export { NONCE_COOKIE, NONCE_LIFETIME_MS, createStunNonces, featuresOf } from './stun-nonce.ts'
+export { toOpaqueString } from './stun-opaque-string.ts'
+export { encodeError, encodeSuccess, errorAttribute } from './stun-reply.ts'
 export type { StunAnswer, StunServer, StunSilence } from './stun-server.ts'
 export {
   MAX_ANSWER_GROWTH_BYTES,
@@ -95,6 +129,8 @@ export type {
   TurnStreamOptions,
   TurnTransport,
 } from './turn-interface.ts'
-export { isForTurn } from './turn-packet.ts'
+export { isForTurn } from './turn-channel-data.ts'
 export type { RestCredentials, RestCredentialsOptions } from './turn-rest-credentials.ts'
 export { checkRestUsername, mintRestCredentials, restUserOf } from './turn-rest-credentials.ts'
+export type { ShortTermIdentity, ShortTermServerOptions } from './stun-short-term.ts'
+export { checkShortTerm, shortTermCredentials } from './stun-short-term.ts'

@@ -5,9 +5,10 @@
 import type { TransportAddress } from './address.ts'
 import type { SourceRateLimitOptions } from './source-rate-limit.ts'
 import { createSourceRateLimit } from './source-rate-limit.ts'
-import type { StunAttribute, StunAttributeType } from './stun-attributes.ts'
-import type { ReceivedStunMessage, StunClass, StunRefusal } from './stun-message.ts'
-import { STUN_METHODS, decodeMessage, encodeMessage, unknownRequired } from './stun-message.ts'
+import type { StunAttributeType } from './stun-attributes.ts'
+import type { ReceivedStunMessage, StunRefusal } from './stun-message.ts'
+import { STUN_METHODS, decodeMessage, unknownRequired } from './stun-message.ts'
+import { encodeError, encodeSuccess, errorAttribute } from './stun-reply.ts'
 
 export type StunSilence = StunRefusal | 'not-a-binding-request' | 'bad-source' | 'rate-limited'
 
@@ -67,21 +68,10 @@ function silence(reason: StunSilence): StunAnswer {
 function answerBinding(request: ReceivedStunMessage, source: TransportAddress): Uint8Array {
   const unknown = unknownRequired(request, NOT_HERE)
   if (unknown.length === 0) {
-    return reply(request, 'success', [{ type: 'xor-mapped-address', value: source }])
+    return encodeSuccess(request, [{ type: 'xor-mapped-address', value: source }])
   }
-  return reply(request, 'error', [
-    // No reason phrase: it is for people, and would make the answer outgrow the request.
-    { type: 'error-code', value: { code: UNKNOWN_ATTRIBUTE, reason: '' } },
+  return encodeError(request, [
+    errorAttribute(UNKNOWN_ATTRIBUTE),
     { type: 'unknown-attributes', value: unknown },
   ])
-}
-
-function reply(
-  request: ReceivedStunMessage,
-  stunClass: StunClass,
-  attributes: readonly StunAttribute[],
-): Uint8Array {
-  const { method, transactionId, hasFingerprint } = request
-  const message = { class: stunClass, method, transactionId, attributes }
-  return encodeMessage(message, { fingerprint: hasFingerprint })
 }

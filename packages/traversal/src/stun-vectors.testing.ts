@@ -2,11 +2,18 @@
 // with. Node's cryptography stands in for the port.
 import { createHash, createHmac } from 'node:crypto'
 
+import type { StunCrypto } from './stun-credentials.ts'
 import type { HmacPort } from './stun-integrity.ts'
 
 export const NODE_HMAC: HmacPort = {
   sha1: (key, data) => createHmac('sha1', key).update(data).digest(),
   sha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+}
+
+export const NODE_CRYPTO: StunCrypto = {
+  hmac: NODE_HMAC,
+  md5: (data) => createHash('md5').update(data).digest(),
+  sha256: (data) => createHash('sha256').update(data).digest(),
 }
 
 export function fromHex(hex: string): Uint8Array {
