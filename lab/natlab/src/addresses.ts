@@ -1,14 +1,18 @@
 // The address plan of the lab. Public addresses are the documentation network of RFC 5737; operator
-// networks lie in 100.64.0.0/10 (RFC 6598); every LAN has its own 192.168.N.0/24.
+// networks lie in 100.64.0.0/10 (RFC 6598); every LAN has its own 192.168.N.0/24. IPv6 is all
+// 2001:db8::/32 (RFC 3849), with a network of its own per site.
 
 /** The gateway every public attachment uses; it lives on each port of the core. */
 export const CORE_ADDRESS = '203.0.113.1'
 /** The server's two addresses: STUN that tells mapping and filtering needs two (RFC 5780). */
 export const SERVER_ADDRESSES: readonly [string, string] = ['203.0.113.10', '203.0.113.11']
-/** Where the rendezvous (or the stock server) serves its page. */
-export const WEB_PORT = 8080
-/** TCP ports that pass where nothing else does. */
-export const WEB_PORTS: readonly number[] = [443, WEB_PORT]
+/** The same in IPv6, for those who have it. */
+export const CORE_ADDRESS6 = '2001:db8::1'
+export const SERVER_ADDRESSES6: readonly [string, string] = ['2001:db8::10', '2001:db8::11']
+/** Everything that is the server. */
+export const ALL_SERVER_ADDRESSES: readonly string[] = [...SERVER_ADDRESSES, ...SERVER_ADDRESSES6]
+/** Where the page is served: the port that passes where nothing else does. */
+export const WEB_PORT = 443
 /** An address nobody has (RFC 5737): the public network drops what goes there. */
 export const NOBODY_ADDRESS = '198.51.100.1'
 /** The two STUN ports of the server. */
@@ -27,9 +31,28 @@ export function sitePublicAddress(n: number): string {
   return `203.0.113.${byte}`
 }
 
-/** The network between an operator's NAT (.1) and its subscriber (.2). */
-export function operatorNetwork(n: number): { gateway: string; subscriber: string } {
-  return { gateway: `100.64.${n}.1`, subscriber: `100.64.${n}.2` }
+/** The network between an operator's NAT (.1) and its subscribers, from .2. */
+export function operatorNetwork(n: number): {
+  gateway: string
+  subscriber: (index: number) => string
+} {
+  return { gateway: `100.64.${n}.1`, subscriber: (index) => `100.64.${n}.${2 + index}` }
+}
+
+/** A site's IPv6: its router's address outside, and the LAN's network. */
+export function siteNetwork6(n: number): {
+  router: string
+  network: string
+  gateway: string
+  host: (index: number) => string
+} {
+  const prefix = `2001:db8:0:${n.toString(16)}::`
+  return {
+    router: `2001:db8::f:${n.toString(16)}`,
+    network: `${prefix}/64`,
+    gateway: `${prefix}1`,
+    host: (index) => `${prefix}${(16 + index).toString(16)}`,
+  }
 }
 
 /** A site's LAN: the router is .1, hosts count from .10. */

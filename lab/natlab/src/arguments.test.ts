@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { HELP, parseLabArguments } from './arguments.ts'
+import { FAIR_WEATHER } from './delay-hop.ts'
 import { plainPlace } from './place.ts'
 import { PRESET_NAMES } from './presets.ts'
 
@@ -9,13 +10,15 @@ const HOME = plainPlace('home')
 test('without words: one run of two homes through Knothole', () => {
   expect(parseLabArguments([])).toMatchObject({
     type: 'cells',
-    cells: [{ pair: [HOME, HOME], runs: 1, driver: 'knothole', delayMs: 0, boundMs: 20_000 }],
+    cells: [
+      { pair: [HOME, HOME], runs: 1, driver: 'knothole', weather: FAIR_WEATHER, boundMs: 20_000 },
+    ],
   })
 })
 
 test('every option reaches the plan', () => {
   const words =
-    '--pair home,cgn --third cloud --runs 3 --driver stock --delay 80 --bound 9 ' +
+    '--pair home,cgn --third cloud --runs 3 --driver stock --delay 80 --jitter 5 --loss 2 --bound 9 ' +
     '--kill-rendezvous --watch 60 --allow-stun --expect direct --json a.json --pcap b.pcap'
   expect(parseLabArguments(words.split(' '))).toEqual({
     type: 'cells',
@@ -29,7 +32,7 @@ test('every option reaches the plan', () => {
         third: plainPlace('cloud'),
         runs: 3,
         driver: 'stock',
-        delayMs: 80,
+        weather: { delayMs: 80, jitterMs: 5, lossPercent: 2 },
         boundMs: 9000,
         killRendezvous: true,
         watchSeconds: 60,
@@ -54,7 +57,7 @@ test('a page of your own is an experiment', () => {
   expect(parseLabArguments(words.split(' '))).toMatchObject({
     type: 'experiment',
     plan: {
-      pair: [{ preset: 'home' }, { preset: 'sequential', flowsPerSecond: 20 }],
+      pair: [{ preset: { name: 'home' } }, { label: 'Ss+20', flowsPerSecond: 20 }],
       pageFile: 'a.html',
       runs: 4,
       boundMs: 60_000,
@@ -67,7 +70,7 @@ test.each([
   ['--pair home', 'two places'],
   ['--pair home,home,home', 'two places'],
   ['--pair home,moon', 'no place is called moon'],
-  ['--pair O+5,home', 'nobody else'],
+  ['--pair O+5,home', 'no place is called O+5'],
   ['--pair home,cgn --same-lan', 'twice the same place'],
   ['--pair cloud,cloud --same-lan', 'with a router'],
   ['--runs 0', 'whole number from 1'],

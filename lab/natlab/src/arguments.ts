@@ -3,16 +3,21 @@
 import { parseArgs } from 'node:util'
 
 import type { CellPlan } from './cell.ts'
+import type { Weather } from './delay-hop.ts'
 import type { ExperimentPlan } from './experiment/experiment.ts'
 import { LabError } from './lab-error.ts'
-import { parsePlace, type Place } from './place.ts'
+import { parsePlace, plainPlace, type Place } from './place.ts'
 import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
 
 /** What the command line asks for. */
 export type LabCommand =
   | { readonly type: 'help' }
   | { readonly type: 'clean' }
-  | { readonly type: 'self-test'; readonly delayMs: number }
+  | {
+      readonly type: 'self-test'
+      readonly places: readonly Place[]
+      readonly weather: Weather
+    }
   | {
       readonly type: 'experiment'
       readonly plan: ExperimentPlan
@@ -41,12 +46,14 @@ What to do (default: one run of home,home)
                       the promise window.labResult. Its query has role (a, b), run, stun (four STUN
                       URLs with commas between) and signal, a WebSocket that carries every text
                       message to the other page. Files beside FILE are served too
-  --self-test         only measure what every place does to packets
+  --self-test         only measure what every place (or those of --classes A,B,C) does to packets
   --clean             only remove what dead runs have left behind
 
 How
   --driver NAME       knothole (default), or stock: plain RTCPeerConnection, same STUN servers
   --delay MS          round trip between any two places on the public network (0); needs root
+  --jitter MS         up to so much more for each packet, so that some overtake others (0); needs root
+  --loss PERCENT      packets lost in each direction (0); needs root
   --bound SECONDS     a run without a link and messages both ways by then is 'failed' (20)
   --kill-rendezvous   kill -9 the server once linked, go on talking, count what still goes to it
   --watch SECONDS     how long to talk and count after the kill (10)
@@ -61,9 +68,11 @@ Output
 
 Places
   A class name stands for its place: ${[...CLASS_PRESETS].map(([name, preset]) => `${name} ${preset}`).join(', ')}.
-  PLACE+N: other people behind the same router open N flows a second, as in Ss+20.
+  PLACE/OPERATOR  a place behind an operator's NAT, as in C3/Sr
+  PLACE+N         other people behind the same router open N flows a second, as in Ss+20
+  PLACE@SECONDS   routers forget a mapping that is silent so long, as in C3@30
 
-${PRESET_NAMES.map((name) => `  ${name.padEnd(14)}${PRESETS[name].about}`).join('\n')}
+${PRESET_NAMES.map((name) => `  ${name.padEnd(17)}${PRESETS[name].about}`).join('\n')}
 
 Needs Linux with iproute2, nftables, conntrack and chromium, as root or where user namespaces are
 allowed. Exit code 1: a place does not do what it claims, pages and counters disagree, a message was
@@ -80,6 +89,9 @@ const OPTIONS = {
   clean: { type: 'boolean', default: false },
   driver: { type: 'string', default: 'knothole' },
   delay: { type: 'string', default: '0' },
+  jitter: { type: 'string', default: '0' },
+  loss: { type: 'string', default: '0' },
+  classes: { type: 'string' },
   bound: { type: 'string', default: '20' },
   'kill-rendezvous': { type: 'boolean', default: false },
   watch: { type: 'string', default: '10' },
@@ -95,14 +107,14 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
   const values = parseWords(argv)
   if (values.help) return { type: 'help' }
   if (values.clean) return { type: 'clean' }
-  const delayMs = wholeNumber('--delay', values.delay, 0)
-  if (values['self-test']) return { type: 'self-test', delayMs }
+  const weather = weatherOf(values)
+  if (values['self-test']) return { type: 'self-test', places: selfTestPlaces(values), weather }
   const shared = {
     sameLan: values['same-lan'],
     third: values.third === undefined ? undefined : place(values.third),
     runs: wholeNumber('--runs', values.runs, 1),
     driver: driver(values.driver),
-    delayMs,
+    weather,
     boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
     killRendezvous: values['kill-rendezvous'],
     watchSeconds: wholeNumber('--watch', values.watch, 1),
@@ -141,11 +153,24 @@ function experiment(
     pair: pair(values.pair?.[0] ?? 'home,home', false),
     runs: wholeNumber('--runs', values.runs, 1),
     boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
-    delayMs: wholeNumber('--delay', values.delay, 0),
+    weather: weatherOf(values),
     chromiumWords: values.chromium ?? [],
     pcapPath: values.pcap,
   }
   return { type: 'experiment', plan, jsonPath: values.json }
+}
+
+function weatherOf(values: ReturnType<typeof parseWords>): Weather {
+  return {
+    delayMs: wholeNumber('--delay', values.delay, 0),
+    jitterMs: wholeNumber('--jitter', values.jitter, 0),
+    lossPercent: wholeNumber('--loss', values.loss, 0),
+  }
+}
+
+function selfTestPlaces({ classes }: ReturnType<typeof parseWords>): readonly Place[] {
+  if (classes === undefined) return PRESET_NAMES.map((name) => plainPlace(name))
+  return classes.split(',').map((word) => place(word))
 }
 
 function pair(words: string, sameLan: boolean): readonly [Place, Place] {
@@ -155,7 +180,7 @@ function pair(words: string, sameLan: boolean): readonly [Place, Place] {
   }
   const places = [place(one), place(other)] as const
   const [{ label, preset }] = places
-  if (sameLan && (label !== places[1].label || PRESETS[preset].routers.length === 0)) {
+  if (sameLan && (label !== places[1].label || preset.routers.length === 0)) {
     throw new LabError('bad-arguments', '--same-lan takes twice the same place with a router')
   }
   return places
@@ -166,9 +191,6 @@ function place(word: string): Place {
   if (found === undefined) {
     const names = [...CLASS_PRESETS.keys(), ...PRESET_NAMES].join(', ')
     throw new LabError('bad-arguments', `no place is called ${word}: ${names}`)
-  }
-  if (found.flowsPerSecond > 0 && PRESETS[found.preset].routers.length === 0) {
-    throw new LabError('bad-arguments', `${word}: nobody else is behind a router that is not there`)
   }
   return found
 }

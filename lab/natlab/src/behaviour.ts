@@ -16,20 +16,29 @@ export interface OpenBehaviour {
   readonly mapping: Mapping
   readonly filtering: Filtering
   readonly allocation: Allocation
+  /** Of a sequential allocation: from one port to the next. */
+  readonly step?: number
+  /** Of a block allocation: how many ports it draws from, a power of two. */
+  readonly blockPorts?: number
   /** Two sockets behind the same router reach each other by their external addresses. */
   readonly hairpin: boolean
   /** Routers between the host and the public network, told by the hop limit. */
   readonly routers: number
   /** TCP to ports other than the web ports passes. */
   readonly anyTcp: boolean
+  readonly ipv6: Ipv6Filtering
 }
 
-/** Where UDP does not pass. */
+/** Who may send to a host's public IPv6 address, once it has sent; `none`: it has no address. */
+export type Ipv6Filtering = Filtering | 'none'
+
+/** Where UDP over IPv4 does not pass. */
 export interface BlockedBehaviour {
   readonly udp: 'blocked'
   /** TCP to the web server passes. */
   readonly webTcp: boolean
   readonly anyTcp: boolean
+  readonly ipv6: Ipv6Filtering
 }
 
 /** A place's behaviour as claimed or as measured. */
@@ -38,14 +47,20 @@ export type Behaviour = OpenBehaviour | BlockedBehaviour
 /** One line of words for a behaviour. */
 export function describeBehaviour(behaviour: Behaviour): string {
   const tcp = behaviour.anyTcp ? 'any TCP' : 'web TCP only'
-  if (behaviour.udp === 'blocked') return `UDP blocked, ${behaviour.webTcp ? tcp : 'no TCP'}`
+  const ipv6 = behaviour.ipv6 === 'none' ? [] : [`IPv6 filtering ${behaviour.ipv6}`]
+  if (behaviour.udp === 'blocked') {
+    return ['UDP blocked', behaviour.webTcp ? tcp : 'no TCP', ...ipv6].join(', ')
+  }
+  const { step, blockPorts } = behaviour
+  const detail = step === undefined ? (blockPorts ?? '') : `step ${step}`
   return [
     `mapping ${behaviour.mapping}`,
     `filtering ${behaviour.filtering}`,
-    `allocation ${behaviour.allocation}`,
+    `allocation ${behaviour.allocation} ${detail}`.trim(),
     behaviour.hairpin ? 'hairpin' : 'no hairpin',
     `routers ${behaviour.routers}`,
     tcp,
+    ...ipv6,
   ].join(', ')
 }
 

@@ -19,9 +19,13 @@ test('reads the mapped address of the RFC 5769 sample', () => {
 })
 
 test('what is written can be read', () => {
-  const address = fc
-    .tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
-    .map((bytes) => bytes.join('.'))
+  const byte = fc.nat(255)
+  const address = fc.oneof(
+    fc.tuple(byte, byte, byte, byte).map((bytes) => bytes.join('.')),
+    fc
+      .array(fc.nat(65_535), { minLength: 8, maxLength: 8 })
+      .map((groups) => groups.map((group) => group.toString(16)).join(':')),
+  )
   const id = fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => Buffer.from(bytes))
   fc.assert(
     fc.property(id, address, fc.nat(65_535), (transactionId, address, port) => {
@@ -30,11 +34,18 @@ test('what is written can be read', () => {
     }),
   )
   fc.assert(
-    fc.property(id, fc.boolean(), fc.boolean(), (transactionId, address, port) => {
-      const request = { transactionId, change: { address, port } }
+    fc.property(id, fc.boolean(), fc.boolean(), fc.nat(), (...row) => {
+      const [transactionId, address, port, holdMs] = row
+      const request = { transactionId, change: { address, port }, holdMs }
       expect(decodeBindingRequest(encodeBindingRequest(request))).toEqual(request)
     }),
   )
+})
+
+test('a shortened IPv6 address is written whole', () => {
+  const mapped = { address: '2001:db8::10', port: 1 }
+  const written = encodeBindingResponse({ transactionId: Buffer.alloc(12), mapped })
+  expect(decodeBindingResponse(written)?.mapped.address).toBe('2001:db8:0:0:0:0:0:10')
 })
 
 test('any bytes: never throws', () => {

@@ -1,5 +1,6 @@
 // The few bytes of STUN (RFC 8489) the probe and the stock server need: Binding requests and their
-// answers, with CHANGE-REQUEST of RFC 5780 section 7.2. No integrity, no fingerprint, IPv4 only; the
+// answers, with CHANGE-REQUEST of RFC 5780 section 7.2, and an attribute of our own that asks for the
+// answer to be held back, to measure how long a mapping lives. No integrity, no fingerprint; the
 // product's codec is packages/traversal, and the lab must not trust what it is there to test.
 //
 //    0                   1                   2                   3
@@ -22,6 +23,8 @@ export interface Endpoint {
 export interface BindingRequest {
   readonly transactionId: Buffer
   readonly change: ChangeRequest
+  /** Answer only after so long. */
+  readonly holdMs: number
 }
 
 /** The answer to a Binding request. */
@@ -36,48 +39,61 @@ const MAGIC_COOKIE = 0x2112_a442
 const HEADER_BYTES = 20
 const ATTRIBUTE_CHANGE_REQUEST = 0x0003
 const ATTRIBUTE_XOR_MAPPED_ADDRESS = 0x0020
+/** Of the range that a receiver may ignore. */
+const ATTRIBUTE_HOLD = 0xc0de
 const CHANGE_ADDRESS = 0x04
 const CHANGE_PORT = 0x02
 const FAMILY_IPV4 = 0x01
+const FAMILY_IPV6 = 0x02
 
 /** Writes a Binding request. */
 export function encodeBindingRequest(request: BindingRequest): Buffer {
-  const value = Buffer.alloc(4)
   const { address, port } = request.change
-  value.writeUInt32BE((address ? CHANGE_ADDRESS : 0) | (port ? CHANGE_PORT : 0))
-  const attributes = address || port ? attribute(ATTRIBUTE_CHANGE_REQUEST, value) : Buffer.alloc(0)
-  return message(REQUEST_TYPE, request.transactionId, attributes)
+  const flags = (address ? CHANGE_ADDRESS : 0) | (port ? CHANGE_PORT : 0)
+  const attributes = [
+    ...(flags === 0 ? [] : [numberAttribute(ATTRIBUTE_CHANGE_REQUEST, flags)]),
+    ...(request.holdMs === 0 ? [] : [numberAttribute(ATTRIBUTE_HOLD, request.holdMs)]),
+  ]
+  return message(REQUEST_TYPE, request.transactionId, Buffer.concat(attributes))
 }
 
 /** Reads a Binding request; undefined for any other bytes. */
 export function decodeBindingRequest(bytes: Buffer): BindingRequest | undefined {
   if (!isMessage(bytes, REQUEST_TYPE)) return undefined
   const flags = findAttribute(bytes, ATTRIBUTE_CHANGE_REQUEST)?.at(3) ?? 0
+  const hold = findAttribute(bytes, ATTRIBUTE_HOLD)
   return {
     transactionId: bytes.subarray(8, HEADER_BYTES),
     change: { address: (flags & CHANGE_ADDRESS) !== 0, port: (flags & CHANGE_PORT) !== 0 },
+    holdMs: hold?.length === 4 ? hold.readUInt32BE() : 0,
   }
 }
 
 /** Writes the answer. */
 export function encodeBindingResponse(response: BindingResponse): Buffer {
-  const value = Buffer.alloc(8)
-  value.writeUInt8(FAMILY_IPV4, 1)
-  value.writeUInt16BE(response.mapped.port ^ (MAGIC_COOKIE >>> 16), 2)
-  value.writeUInt32BE((addressToNumber(response.mapped.address) ^ MAGIC_COOKIE) >>> 0, 4)
-  const attributes = attribute(ATTRIBUTE_XOR_MAPPED_ADDRESS, value)
-  return message(RESPONSE_TYPE, response.transactionId, attributes)
+  const { transactionId, mapped } = response
+  const address = addressToBytes(mapped.address)
+  const head = Buffer.alloc(4)
+  head.writeUInt8(address.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6, 1)
+  head.writeUInt16BE(mapped.port ^ (MAGIC_COOKIE >>> 16), 2)
+  const value = Buffer.concat([head, mask(address, transactionId)])
+  return message(RESPONSE_TYPE, transactionId, attribute(ATTRIBUTE_XOR_MAPPED_ADDRESS, value))
 }
 
 /** Reads an answer; undefined for any other bytes. */
 export function decodeBindingResponse(bytes: Buffer): BindingResponse | undefined {
   if (!isMessage(bytes, RESPONSE_TYPE)) return undefined
   const value = findAttribute(bytes, ATTRIBUTE_XOR_MAPPED_ADDRESS)
-  if (value?.length !== 8 || value[1] !== FAMILY_IPV4) return undefined
+  const wanted = new Map([
+    [FAMILY_IPV4, 8],
+    [FAMILY_IPV6, 20],
+  ])
+  if (value === undefined || value.length !== wanted.get(value[1] ?? 0)) return undefined
+  const transactionId = bytes.subarray(8, HEADER_BYTES)
   return {
-    transactionId: bytes.subarray(8, HEADER_BYTES),
+    transactionId,
     mapped: {
-      address: numberToAddress((value.readUInt32BE(4) ^ MAGIC_COOKIE) >>> 0),
+      address: bytesToAddress(mask(value.subarray(4), transactionId)),
       port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16),
     },
   }
@@ -96,6 +112,12 @@ function attribute(type: number, value: Buffer): Buffer {
   head.writeUInt16BE(type, 0)
   head.writeUInt16BE(value.length, 2)
   return Buffer.concat([head, value])
+}
+
+function numberAttribute(type: number, number: number): Buffer {
+  const value = Buffer.alloc(4)
+  value.writeUInt32BE(number)
+  return attribute(type, value)
 }
 
 function isMessage(bytes: Buffer, type: number): boolean {
@@ -118,10 +140,31 @@ function findAttribute(bytes: Buffer, type: number): Buffer | undefined {
   return undefined
 }
 
-function addressToNumber(address: string): number {
-  return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+/** RFC 8489 section 14.2: an address is combined with the cookie and the transaction id. */
+function mask(address: Buffer, transactionId: Buffer): Buffer {
+  const key = Buffer.alloc(4)
+  key.writeUInt32BE(MAGIC_COOKIE)
+  const keys = Buffer.concat([key, transactionId])
+  return Buffer.from(address.map((byte, index) => byte ^ (keys[index] ?? 0)))
 }
 
-function numberToAddress(number: number): string {
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 0xff).join('.')
+function addressToBytes(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))
+  const [head = [], tail = []] = address
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''))
+  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => '0')
+  const bytes = Buffer.alloc(16)
+  for (const [index, group] of [...head, ...zeros, ...tail].entries()) {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2)
+  }
+  return bytes
+}
+
+/** IPv6 with all its groups: it is only shown and compared with others of the same kind. */
+function bytesToAddress(bytes: Buffer): string {
+  if (bytes.length === 4) return [...bytes].join('.')
+  return Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16)).join(
+    ':',
+  )
 }

@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path'
 
 import { startCapture } from './capture.ts'
 import { launchChromium } from './chromium.ts'
+import type { Weather } from './delay-hop.ts'
 import type { Host } from './host.ts'
 import { createLab, type Lab } from './lab.ts'
 import type { Place } from './place.ts'
@@ -21,7 +22,7 @@ export interface CellPlan {
   readonly third: Place | undefined
   readonly runs: number
   readonly driver: DriverName
-  readonly delayMs: number
+  readonly weather: Weather
   readonly boundMs: number
   readonly killRendezvous: boolean
   /** How long to watch after the kill. */
@@ -46,7 +47,7 @@ const NAMES = ['alice', 'bob', 'carol']
 
 /** Builds the lab, runs the cell and takes the lab down. */
 export async function runCell(plan: CellPlan, listener: CellListener): Promise<CellResult> {
-  const lab = await createLab({ delayMs: plan.delayMs })
+  const lab = await createLab({ weather: plan.weather })
   try {
     const hosts = await addHosts(lab, plan)
     const results = await selfTest(lab, hosts)

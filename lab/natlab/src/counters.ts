@@ -2,7 +2,6 @@
 // the lab checks by itself where bytes really flow, whatever a page claims.
 
 import type { Namespace } from './namespaces.ts'
-import { COUNTER_TABLE } from './ruleset.ts'
 
 /** Packets of one kind from one address to another. */
 export interface Flow {
@@ -25,8 +24,7 @@ export interface Counters {
 
 /** Reads the counters of a namespace. */
 export async function readCounters(namespace: Namespace): Promise<Counters> {
-  const listing = await namespace.run(['nft', '-j', 'list', 'table', ...COUNTER_TABLE.split(' ')])
-  return parseCounters(listing)
+  return parseCounters(await namespace.run(['nft', '-j', 'list', 'ruleset']))
 }
 
 /** What happened between two readings. */
@@ -47,13 +45,14 @@ export function bytesBetween(
     .reduce((sum, flow) => sum + flow.bytes, 0)
 }
 
-/** Parses `nft -j list table`. */
+/** Parses `nft -j list ruleset`: one table of counters for each version of IP. */
 export function parseCounters(listing: string): Counters {
   const sets = new Map<string, Flow[]>()
   for (const item of listOf(JSON.parse(listing), 'nftables')) {
     const set = property(item, 'set')
     const name = property(set, 'name')
-    if (typeof name === 'string') sets.set(name, listOf(set, 'elem').map(parseFlow))
+    if (typeof name !== 'string') continue
+    sets.set(name, [...(sets.get(name) ?? []), ...listOf(set, 'elem').map(parseFlow)])
   }
   return {
     flows: [...(sets.get('flows') ?? []), ...(sets.get('others') ?? [])],

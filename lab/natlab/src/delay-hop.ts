@@ -6,6 +6,7 @@
 import { access, constants } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
+import { words } from './command.ts'
 import { LabError } from './lab-error.ts'
 import type { Namespace } from './namespaces.ts'
 
@@ -28,8 +29,21 @@ exec @ARGV[0, 1], fileno($tun), $ARGV[2] or die "exec: $!\\n";`
  */
 const HURRY = 'chrt --rr --pid 1 $$ 2>/dev/null; exec "$@"'
 
-/** Starts the hop; `roundTripMs` is shared evenly by the two directions. */
-export async function startDelayHop(core: Namespace, roundTripMs: number): Promise<void> {
+/** What the public network does to packets besides carrying them. */
+export interface Weather {
+  /** Added to each round trip, half in each direction. */
+  readonly delayMs: number
+  /** At most this much more for each packet, drawn for each; packets overtake each other. */
+  readonly jitterMs: number
+  /** Of a hundred packets, so many are lost, in each direction. */
+  readonly lossPercent: number
+}
+
+/** No hop at all. */
+export const FAIR_WEATHER: Weather = { delayMs: 0, jitterMs: 0, lossPercent: 0 }
+
+/** Starts the hop. */
+export async function startDelayHop(core: Namespace, weather: Weather): Promise<void> {
   await requireTun()
   const program = fileURLToPath(new URL('../dist/delay-hop-main.js', import.meta.url))
   const hop = core.start([
@@ -42,18 +56,21 @@ export async function startDelayHop(core: Namespace, roundTripMs: number): Promi
     OPEN_TUN,
     process.execPath,
     program,
-    String(roundTripMs / 2),
+    JSON.stringify(weather),
   ])
   await hop.said((text) => text.includes('delay hop ready'))
   await core.ip([
     `link set ${HOP_DEVICE} mtu 1500 txqueuelen 10000 up`,
     `route add default dev ${HOP_DEVICE} table ${HOP_TABLE}`,
+    `route add 2001:db8::/32 dev ${HOP_DEVICE} table ${HOP_TABLE}`,
   ])
 }
 
-/** The routing rule that sends one port of the core through the hop. */
-export function throughHop(device: string): string {
-  return `rule add iif ${device} lookup ${HOP_TABLE}`
+/** Sends what comes in by one port of the core through the hop. */
+export async function sendThroughHop(core: Namespace, device: string): Promise<void> {
+  for (const family of ['-4', '-6']) {
+    await core.run(['ip', family, ...words(`rule add iif ${device} lookup ${HOP_TABLE}`)])
+  }
 }
 
 async function requireTun(): Promise<void> {
@@ -62,7 +79,7 @@ async function requireTun(): Promise<void> {
   } catch (cause) {
     throw new LabError(
       'no-tun',
-      `--delay needs read and write access to ${TUN_PATH} (run as root; in a container, pass the device in)`,
+      `--delay, --jitter and --loss need read and write access to ${TUN_PATH} (run as root; in a container, pass the device in)`,
       { cause },
     )
   }

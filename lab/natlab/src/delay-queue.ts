@@ -1,4 +1,4 @@
-// Holds packets for a fixed time and gives them back in order. Pure: time is an argument.
+// Holds packets until each one's time has come. Pure: time is an argument.
 
 /**
  * A packet may leave this much before its time. Timers fire on whole milliseconds, late by up to
@@ -6,19 +6,21 @@
  */
 const LEAD_MS = 0.5
 
-/** A first-in first-out queue with one hold time for all. */
+interface Held<Packet> {
+  readonly packet: Packet
+  readonly dueMs: number
+}
+
+/** Packets by their time; those of one time in the order they came. */
 export class DelayQueue<Packet> {
-  readonly #holdMs: number
-  #held: { packet: Packet; dueMs: number }[] = []
+  #held: Held<Packet>[] = []
   #next = 0
 
-  constructor(holdMs: number) {
-    this.#holdMs = holdMs
-  }
-
-  /** Takes a packet in. */
-  push(packet: Packet, nowMs: number): void {
-    this.#held.push({ packet, dueMs: nowMs + this.#holdMs })
+  /** Takes a packet in. Packets come nearly in order of their times, so the place is near the end. */
+  push(packet: Packet, dueMs: number): void {
+    let at = this.#held.length
+    while (at > this.#next && (this.#held[at - 1]?.dueMs ?? 0) > dueMs) at -= 1
+    this.#held.splice(at, 0, { packet, dueMs })
   }
 
   /** The next packet whose time has come. */

@@ -26,7 +26,7 @@ export async function judgePath(
   pages: readonly [RoomPage, RoomPage],
 ): Promise<PathVerdict> {
   const wire = await traceProof(plan, pages)
-  const translated = plan.people.some(({ host }) => host.site.preset.routers.length > 0)
+  const translated = plan.people.some(({ host }) => isTranslated(host))
   const claimed = (): string[] =>
     pages.map(({ view }) => linkedMembers(view).map(({ path }) => path)[0] ?? '')
   const agreed = (): boolean => {
@@ -39,6 +39,15 @@ export async function judgePath(
   const [path = ''] = claimed()
   if (agreed()) return { path, wire }
   return { path: 'disputed', wire, note: `pages say ${claimed().join(' and ')}, seen: ${wire}` }
+}
+
+/** Where both have IPv6 it is what they talk by, and nothing translates it. */
+function isTranslated({ site }: Host): boolean {
+  return site.preset.routers.length > 0 && site.preset.ipv6 !== true
+}
+
+function ipv6Of({ address6 }: Host): string[] {
+  return address6 === undefined ? [] : [address6]
 }
 
 /** Sends ballast both ways and looks at the counters before and after. */
@@ -56,8 +65,8 @@ async function traceProof(plan: RunPlan, pages: readonly [RoomPage, RoomPage]): 
   )
   const after = await read()
   const end = (host: Host, index: 0 | 1): WireEnd => ({
-    address: host.address,
-    publicAddress: host.site.publicAddress,
+    addresses: [host.address, ...ipv6Of(host)],
+    publicAddresses: [host.site.publicAddress, ...ipv6Of(host)],
     site: plan.lab.sites.indexOf(host.site),
     sent: countersSince(before[index], after[index]),
   })

@@ -1,8 +1,9 @@
 // A laboratory: a public network, a server on two addresses, and sites with hosts, all in Linux
 // namespaces. Whoever creates one closes it; what a crash leaves behind, the next one sweeps away.
 
-import { SERVER_ADDRESSES, sitePublicAddress } from './addresses.ts'
+import { SERVER_ADDRESSES, SERVER_ADDRESSES6, sitePublicAddress } from './addresses.ts'
 import { Core } from './core.ts'
+import { FAIR_WEATHER, type Weather } from './delay-hop.ts'
 import type { Host } from './host.ts'
 import { NamespaceSet, sweepNamespaces, type Namespace } from './namespaces.ts'
 import { plainPlace, type Place } from './place.ts'
@@ -13,8 +14,8 @@ import { sweepTemporaryFolders } from './temporary-folder.ts'
 
 /** What a lab can be told. */
 export interface LabOptions {
-  /** Round trip added between any two places on the public network; needs /dev/net/tun. */
-  readonly delayMs?: number
+  /** What the public network does to packets; anything but fair weather needs /dev/net/tun. */
+  readonly weather?: Partial<Weather>
 }
 
 /** A running laboratory. */
@@ -26,6 +27,7 @@ export class Lab {
   readonly #namespaces: NamespaceSet
   readonly #closers: (() => Promise<void>)[] = []
   #addresses = 0
+  #siteNumber = 0
 
   private constructor(parts: { core: Core; server: Namespace; namespaces: NamespaceSet }) {
     this.core = parts.core
@@ -40,10 +42,11 @@ export class Lab {
     sweepTemporaryFolders()
     const namespaces = new NamespaceSet()
     try {
-      const [coreNamespace, server] = await namespaces.add(['core', 'server'])
+      const [coreNamespace, server] = await namespaces.add(['core', 'server'], { ipv6: true })
       if (coreNamespace === undefined || server === undefined) throw new Error('no namespace')
-      const core = await Core.open(coreNamespace, options.delayMs ?? 0)
-      await core.attach(server, SERVER_ADDRESSES)
+      const core = await Core.open(coreNamespace, { ...FAIR_WEATHER, ...options.weather })
+      const attachment = await core.attach(server, SERVER_ADDRESSES)
+      await core.attach6(server, attachment, { addresses: SERVER_ADDRESSES6 })
       return new Lab({ core, server, namespaces })
     } catch (error) {
       await namespaces.remove()
@@ -51,15 +54,19 @@ export class Lab {
     }
   }
 
-  /** Adds a site of this preset or place, with its routers and no host yet. */
-  async addSite(where: PresetName | Place): Promise<Site> {
-    const place = typeof where === 'string' ? plainPlace(where) : where
+  /**
+   * Adds a site of this preset or place, with its routers and no host yet; with another site's
+   * operator in place of one of its own if that site is given.
+   */
+  async addSite(where: PresetName | Place, operator?: Site): Promise<Site> {
+    this.#siteNumber += 1
     const site = await Site.open({
       core: this.core,
       namespaces: this.#namespaces,
-      place,
-      number: this.sites.length + 1,
-      publicAddress: this.unusedPublicAddress(),
+      place: typeof where === 'string' ? plainPlace(where) : where,
+      number: this.#siteNumber,
+      publicAddress: operator?.publicAddress ?? this.unusedPublicAddress(),
+      ...(operator === undefined ? {} : { operator }),
     })
     this.sites.push(site)
     return site
@@ -85,6 +92,12 @@ export class Lab {
   /** Makes every router forget its mappings, so that runs do not help each other. */
   async forgetMappings(): Promise<void> {
     await Promise.all(this.sites.map((site) => site.forgetMappings()))
+  }
+
+  /** Makes all counters start from nothing. */
+  async resetCounters(): Promise<void> {
+    const hosts = this.sites.flatMap((site) => site.hosts)
+    await Promise.all([this.core.resetCounters(), ...hosts.map((host) => host.resetCounters())])
   }
 
   /** Runs this before the namespaces go, last registered first. */

@@ -10,7 +10,6 @@ import { runExperiment, type ExperimentRun } from './experiment/experiment.ts'
 import { createLab } from './lab.ts'
 import { LabError } from './lab-error.ts'
 import { sweepNamespaces } from './namespaces.ts'
-import { PRESET_NAMES } from './presets.ts'
 import { cellName, faultsOf, runLine, selfTestLine, summaryLine, writeJson } from './report.ts'
 import { requireClaims, selfTest } from './self-test.ts'
 import { requireLabSupport } from './support.ts'
@@ -45,7 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
     case 'clean':
       return clean()
     case 'self-test':
-      return testAllPlaces(command.delayMs)
+      return testPlaces(command)
     case 'experiment':
       return experiment(command)
     case 'cells':
@@ -59,11 +58,11 @@ function clean(): number {
   return 0
 }
 
-async function testAllPlaces(delayMs: number): Promise<number> {
-  const lab = await createLab({ delayMs })
+async function testPlaces(command: Extract<LabCommand, { type: 'self-test' }>): Promise<number> {
+  const lab = await createLab({ weather: command.weather })
   try {
     const hosts = []
-    for (const name of PRESET_NAMES) hosts.push(await lab.addHost(name))
+    for (const place of command.places) hosts.push(await lab.addHost(place))
     const results = await selfTest(lab, hosts)
     for (const result of results) console.log(selfTestLine(result))
     requireClaims(results)

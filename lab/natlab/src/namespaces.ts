@@ -27,13 +27,19 @@ export interface LinkEnd {
 
 const OWNED_NAME = /^kh(?<pid>\d+)-/
 
-/** Forwarding on, spoof checks off (paths are asymmetric on purpose), no IPv6, no bridge filtering. */
+/**
+ * Forwarding on, spoof checks off (paths are asymmetric on purpose), no bridge filtering. IPv6 is off,
+ * or on without waiting for duplicate addresses to show up. Argument: 1 turns it off, 0 on.
+ */
 const SETTINGS = `
 set_all() { for f in /proc/sys/$1; do [ -w "$f" ] && echo "$2" > "$f"; done; }
 set_all net/ipv4/ip_forward 1
 set_all 'net/ipv4/conf/*/rp_filter' 0
 set_all 'net/ipv4/conf/*/send_redirects' 0
-set_all 'net/ipv6/conf/*/disable_ipv6' 1
+set_all 'net/ipv6/conf/*/disable_ipv6' "$0"
+set_all 'net/ipv6/conf/*/accept_dad' 0
+set_all 'net/ipv6/conf/*/accept_ra' 0
+set_all 'net/ipv6/conf/*/forwarding' 1
 set_all net/bridge/bridge-nf-call-iptables 0
 true`
 
@@ -52,7 +58,7 @@ export class NamespaceSet {
   }
 
   /** Makes namespaces with these last names, in order. */
-  async add(lastNames: readonly string[]): Promise<Namespace[]> {
+  async add(lastNames: readonly string[], about: { ipv6: boolean }): Promise<Namespace[]> {
     const names = lastNames.map((last) => this.#prefix + last)
     for (const name of names) this.#names.add(name)
     await runCommand(['ip', '-batch', '-'], {
@@ -61,7 +67,7 @@ export class NamespaceSet {
     const namespaces = names.map((name) => openNamespace(name))
     await Promise.all(
       namespaces.map(async (namespace) => {
-        await namespace.run(['sh', '-c', SETTINGS])
+        await namespace.run(['sh', '-c', SETTINGS, about.ipv6 ? '0' : '1'])
         await namespace.ip(['link set lo up'])
       }),
     )

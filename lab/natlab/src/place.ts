@@ -1,38 +1,62 @@
 // A place as people write it on the command line: a preset's name or the short class name of
-// docs/nat-grid.html, then what is special about it: `Ss+20` has twenty new flows a second of other
-// people behind the same router, `C3@30` forgets a silent mapping after 30 seconds. Pure.
+// docs/nat-grid.html, then what is special about it. `C3/Sr` is a home whose operator translates
+// again, `Ss+20` has twenty new flows a second of other people behind the same router, `C3@30`
+// forgets a silent mapping after 30 seconds. Pure.
 
-import { CLASS_PRESETS, isPresetName, type PresetName } from './presets.ts'
+import {
+  CLASS_PRESETS,
+  isPresetName,
+  presetBehind,
+  PRESETS,
+  type Preset,
+  type PresetName,
+} from './presets.ts'
 
 /** Where somebody sits. */
 export interface Place {
   /** As it was written: what tables show. */
   readonly label: string
-  readonly preset: PresetName
-  /** New UDP flows per second that another host behind the same router opens. */
+  readonly preset: Preset
+  /** New UDP flows per second that others behind the outermost router open. */
   readonly flowsPerSecond: number
   /** After this long without a packet the routers forget a mapping; undefined: the preset's own. */
   readonly mappingTimeoutSeconds?: number
 }
 
-const PLACE = /^(?<name>[^+@]+)(?:\+(?<flows>\d{1,3}))?(?:@(?<timeout>\d{1,4}))?$/
+const PLACE =
+  /^(?<inner>[^+@/]+)(?:\/(?<operator>[^+@/]+))?(?:\+(?<flows>\d{1,3}))?(?:@(?<timeout>\d{1,4}))?$/
 
-/** Reads a place; undefined when no preset or class is called so. */
+/** Reads a place; undefined when there is no such place. */
 export function parsePlace(label: string): Place | undefined {
   const groups = PLACE.exec(label)?.groups
-  const name = groups?.['name'] ?? ''
-  const preset = CLASS_PRESETS.get(name) ?? (isPresetName(name) ? name : undefined)
+  if (groups === undefined) return undefined
+  const preset = findPreset(groups['inner'], groups['operator'])
   if (preset === undefined) return undefined
-  const timeout = groups?.['timeout']
+  const flowsPerSecond = Number(groups['flows'] ?? 0)
+  const timeout = groups['timeout']
+  // Who has no router has nobody behind it and nothing that forgets.
+  if (preset.routers.length === 0 && (flowsPerSecond > 0 || timeout !== undefined)) return undefined
   return {
     label,
     preset,
-    flowsPerSecond: Number(groups?.['flows'] ?? 0),
+    flowsPerSecond,
     ...(timeout === undefined ? {} : { mappingTimeoutSeconds: Number(timeout) }),
   }
 }
 
 /** A preset with nothing special about it. */
-export function plainPlace(preset: PresetName): Place {
-  return { label: preset, preset, flowsPerSecond: 0 }
+export function plainPlace(name: PresetName): Place {
+  return { label: name, preset: PRESETS[name], flowsPerSecond: 0 }
+}
+
+function findPreset(inner: string | undefined, operator: string | undefined): Preset | undefined {
+  const preset = presetCalled(inner)
+  if (preset === undefined || operator === undefined) return preset
+  const outer = presetCalled(operator)
+  return outer === undefined ? undefined : presetBehind(preset, outer)
+}
+
+function presetCalled(word = ''): Preset | undefined {
+  const name = CLASS_PRESETS.get(word) ?? word
+  return isPresetName(name) ? PRESETS[name] : undefined
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
 import { decodeBindingResponse, encodeBindingRequest } from './binding.ts'
 import type { ChangeRequest, Endpoint } from './binding.ts'
@@ -16,6 +17,8 @@ import type { ProbePlan } from './self-test.ts'
 interface Question {
   readonly change: ChangeRequest
   readonly patienceMs: number
+  /** Asks once, and for an answer after so long. */
+  readonly holdMs?: number
 }
 
 const NO_CHANGE: ChangeRequest = { address: false, port: false }
@@ -24,6 +27,9 @@ const MOST_ROUTERS = 6
 /** Requests are repeated: the first datagram may be lost to address resolution. */
 const SENDINGS = 3
 const HAIRPIN_ATTEMPTS = 3
+/** Connection tracking counts whole seconds and forgets a little later than it says. */
+const TIMEOUT_PART = 0.75
+const TIMEOUT_EXCESS_MS = 3000
 
 const plan = parsePlan(process.argv[2] ?? '')
 const [address1, address2] = plan.addresses
@@ -47,25 +53,55 @@ async function observe(first: Endpoint): Promise<Observations> {
   const samples = await sampleMappings(first)
   const [webTcp, anyTcp] = await Promise.all([opensTcp(plan.webPort), opensTcp(plan.otherPort)])
   const none = { heardOtherAddress: false, heardOtherPort: false, heardOwnExternalAddress: false }
-  const tcp = { webTcp, anyTcp }
+  const ipv6 = await observeIpv6()
+  const common = { samples, webTcp, anyTcp, ipv6, roundTripsMs }
   if (samples.length === 0) {
-    return { samples, ...none, hopLimit: undefined, ...tcp, roundTripsMs }
+    return { ...common, ...none, hopLimit: undefined, lateAnswers: undefined }
   }
-  const [heardOtherAddress, heardOtherPort, heardOwnExternalAddress, hopLimit] = await Promise.all([
-    hearsChanged(first, { address: true, port: true }),
-    hearsChanged(first, { address: false, port: true }),
-    hearsHairpin(first),
-    findHopLimit(first),
-  ])
+  const [heardOtherAddress, heardOtherPort, heardOwnExternalAddress, hopLimit, lateAnswers] =
+    await Promise.all([
+      hearsChanged(first, { address: true, port: true }),
+      hearsChanged(first, { address: false, port: true }),
+      hearsHairpin(first),
+      findHopLimit(first),
+      hearsLateAnswers(first),
+    ])
   return {
-    samples,
+    ...common,
     heardOtherAddress,
     heardOtherPort,
     heardOwnExternalAddress,
     hopLimit,
-    ...tcp,
-    roundTripsMs,
+    lateAnswers,
   }
+}
+
+async function observeIpv6(): Promise<Observations['ipv6']> {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  if (!all.some(({ family, scopeid }) => family === 'IPv6' && scopeid === 0)) return undefined
+  const first = { address: plan.addresses6[0], port: port1 }
+  const [answered, otherAddress, otherPort] = await Promise.all([
+    withSocket((socket) => ask(socket, first, plain), 'udp6'),
+    hearsChanged(first, { address: true, port: true }),
+    hearsChanged(first, { address: false, port: true }),
+  ])
+  return answered === undefined ? undefined : { otherAddress, otherPort }
+}
+
+/** Two sockets are silent for a part of the claimed life of a mapping, and for longer than it. */
+async function hearsLateAnswers(first: Endpoint): Promise<Observations['lateAnswers']> {
+  const { mappingTimeoutMs } = plan
+  if (mappingTimeoutMs === undefined) return undefined
+  const hears = (holdMs: number): Promise<boolean> =>
+    withSocket(async (socket) => {
+      const question = { change: NO_CHANGE, patienceMs: holdMs + plan.silenceMs, holdMs }
+      return (await ask(socket, first, question)) !== undefined
+    })
+  const [within, beyond] = await Promise.all([
+    hears(mappingTimeoutMs * TIMEOUT_PART),
+    hears(mappingTimeoutMs + TIMEOUT_EXCESS_MS),
+  ])
+  return { within, beyond }
 }
 
 async function sampleMappings(first: Endpoint): Promise<SocketSample[]> {
@@ -96,6 +132,7 @@ function hearsChanged(first: Endpoint, change: ChangeRequest): Promise<boolean> 
   return withSocket(
     async (socket) =>
       (await ask(socket, first, { change, patienceMs: plan.silenceMs })) !== undefined,
+    first.address.includes(':') ? 'udp6' : 'udp4',
   )
 }
 
@@ -149,7 +186,8 @@ async function ask(
   question: Question,
 ): Promise<Endpoint | undefined> {
   const transactionId = randomBytes(12)
-  const request = encodeBindingRequest({ transactionId, change: question.change })
+  const { change, holdMs = 0 } = question
+  const request = encodeBindingRequest({ transactionId, change, holdMs })
   return new Promise((resolve) => {
     const finish = (endpoint: Endpoint | undefined): void => {
       clearInterval(repeat)
@@ -162,15 +200,18 @@ async function ask(
       if (response?.transactionId.equals(transactionId) === true) finish(response.mapped)
     }
     const send = (): void => socket.send(request, to.port, to.address)
-    const repeat = setInterval(send, plan.silenceMs / SENDINGS)
+    const repeat = holdMs > 0 ? undefined : setInterval(send, plan.silenceMs / SENDINGS)
     const limit = setTimeout(() => finish(undefined), question.patienceMs)
     socket.on('message', listen)
     send()
   })
 }
 
-async function withSocket<Result>(use: (socket: Socket) => Promise<Result>): Promise<Result> {
-  const socket = createSocket('udp4')
+async function withSocket<Result>(
+  use: (socket: Socket) => Promise<Result>,
+  type: 'udp4' | 'udp6' = 'udp4',
+): Promise<Result> {
+  const socket = createSocket(type)
   // An exceeded hop limit or a closed port comes back as an error; silence already says it.
   socket.on('error', () => undefined)
   socket.bind(0)

@@ -28,6 +28,8 @@ function observe(rule: PortRule, rest: Partial<Observations> = {}): Observations
     hopLimit: 3,
     webTcp: true,
     anyTcp: true,
+    ipv6: undefined,
+    lateAnswers: undefined,
     roundTripsMs: [],
     ...rest,
   }
@@ -51,17 +53,17 @@ describe('mapping and allocation', () => {
     [
       'the next port for each flow',
       ({ flow }) => 40_000 + flow,
-      { mapping: 'address-and-port-dependent', allocation: 'sequential' },
+      { mapping: 'address-and-port-dependent', allocation: 'sequential', step: 1 },
     ],
     [
       'the next port but one, downwards',
       ({ flow }) => 40_000 - 2 * flow,
-      { mapping: 'address-and-port-dependent', allocation: 'sequential' },
+      { mapping: 'address-and-port-dependent', allocation: 'sequential', step: -2 },
     ],
     [
       'any port of a block',
       ({ flow }) => 20_000 + ((flow * 797) % 2048),
-      { mapping: 'address-and-port-dependent', allocation: 'block' },
+      { mapping: 'address-and-port-dependent', allocation: 'block', blockPorts: 2048 },
     ],
     [
       'any port',
@@ -83,6 +85,14 @@ test.each([
   expect(classify(seen, 1)).toMatchObject({ filtering })
 })
 
+test.each([
+  [undefined, 'none'],
+  [{ otherAddress: false, otherPort: false }, 'address-and-port-dependent'],
+  [{ otherAddress: true, otherPort: true }, 'endpoint-independent'],
+])('IPv6 heard from %o: %s', (ipv6, expected) => {
+  expect(classify(observe(keepPort, { ipv6 }), 1)).toMatchObject({ ipv6: expected })
+})
+
 test('the hop limit tells how many routers are on the way', () => {
   expect(classify(observe(keepPort, { hopLimit: 4 }), 1)).toMatchObject({ routers: 2 })
   expect(classify(observe(keepPort, { hopLimit: 4 }), 2)).toMatchObject({ routers: 1 })
@@ -90,7 +100,12 @@ test('the hop limit tells how many routers are on the way', () => {
 
 test('silence is blocked UDP', () => {
   const seen = { ...observe(keepPort), samples: [], anyTcp: false }
-  expect(classify(seen, 1)).toEqual({ udp: 'blocked', webTcp: true, anyTcp: false })
+  expect(classify(seen, 1)).toEqual({
+    udp: 'blocked',
+    webTcp: true,
+    anyTcp: false,
+    ipv6: 'none',
+  })
 })
 
 test('a place that does something else than it claims is named with both words', () => {

@@ -1,8 +1,7 @@
 // Turns what the probe saw (probe-main.ts) into a behaviour in the words of RFC 4787. Pure.
 
-import type { Allocation, Behaviour, Filtering, Mapping } from './behaviour.ts'
+import type { Behaviour, Filtering, Mapping, OpenBehaviour } from './behaviour.ts'
 import type { Endpoint } from './binding.ts'
-import { PORT_BLOCK } from './presets.ts'
 
 /** One socket's external endpoints for the four destinations, in the order they were asked. */
 export interface SocketSample {
@@ -24,25 +23,37 @@ export interface Observations {
   readonly hopLimit: number | undefined
   readonly webTcp: boolean
   readonly anyTcp: boolean
+  /** From which other ends the host's IPv6 address was heard; undefined when it has none. */
+  readonly ipv6: { readonly otherAddress: boolean; readonly otherPort: boolean } | undefined
+  /**
+   * Whether an answer held back for less, and one held back for more than the claimed life of a
+   * mapping arrived; undefined where no life is claimed.
+   */
+  readonly lateAnswers: { readonly within: boolean; readonly beyond: boolean } | undefined
   /** Of each answered request, one after the other. */
   readonly roundTripsMs: readonly number[]
 }
 
 /** Deltas above this are not taken for counting: RFC 4787 4.2.2 knows steps of 1 and 2. */
 const LARGEST_STEP = 16
+/** A block is smaller than this; random ports of all would have to be very lucky to lie so close. */
+const LARGEST_BLOCK_PORTS = 8192
 
 /** Classifies; `coreHops` is what the public network itself takes off the hop limit. */
 export function classify(seen: Observations, coreHops: number): Behaviour {
   const { webTcp, anyTcp } = seen
-  if (seen.samples.length === 0) return { udp: 'blocked', webTcp, anyTcp }
+  const ipv6 =
+    seen.ipv6 === undefined ? 'none' : filteringOf(seen.ipv6.otherAddress, seen.ipv6.otherPort)
+  if (seen.samples.length === 0) return { udp: 'blocked', webTcp, anyTcp, ipv6 }
   return {
     udp: 'open',
     mapping: classifyMapping(seen.samples),
-    filtering: classifyFiltering(seen),
-    allocation: classifyAllocation(seen.samples),
+    filtering: filteringOf(seen.heardOtherAddress, seen.heardOtherPort),
+    ...classifyAllocation(seen.samples),
     hairpin: seen.heardOwnExternalAddress,
     routers: (seen.hopLimit ?? Number.NaN) - 1 - coreHops,
     anyTcp,
+    ipv6,
   }
 }
 
@@ -57,21 +68,25 @@ function classifyMapping(samples: readonly SocketSample[]): Mapping {
   return 'address-and-port-dependent'
 }
 
-function classifyFiltering(seen: Observations): Filtering {
-  if (seen.heardOtherAddress) return 'endpoint-independent'
-  return seen.heardOtherPort ? 'address-dependent' : 'address-and-port-dependent'
+function filteringOf(heardOtherAddress: boolean, heardOtherPort: boolean): Filtering {
+  if (heardOtherAddress) return 'endpoint-independent'
+  return heardOtherPort ? 'address-dependent' : 'address-and-port-dependent'
 }
 
-function classifyAllocation(samples: readonly SocketSample[]): Allocation {
+function classifyAllocation(
+  samples: readonly SocketSample[],
+): Pick<OpenBehaviour, 'allocation' | 'step' | 'blockPorts'> {
   const preserved = samples.every(({ localPort, mapped }) =>
     mapped.every(({ port }) => port === localPort),
   )
-  if (preserved) return 'preserving'
+  if (preserved) return { allocation: 'preserving' }
   const ports = samples.flatMap(({ mapped }) => mapped.map(({ port }) => port))
   const steps = ports.slice(1).map((port, index) => port - (ports[index] ?? 0))
-  if (steps.every((step) => step === steps[0] && step !== 0 && Math.abs(step) <= LARGEST_STEP)) {
-    return 'sequential'
+  const [step = 0] = steps
+  if (step !== 0 && Math.abs(step) <= LARGEST_STEP && steps.every((other) => other === step)) {
+    return { allocation: 'sequential', step }
   }
-  const inBlock = ports.every((port) => port >= PORT_BLOCK.first && port <= PORT_BLOCK.last)
-  return inBlock ? 'block' : 'random'
+  const spread = Math.max(...ports) - Math.min(...ports) + 1
+  if (spread > LARGEST_BLOCK_PORTS) return { allocation: 'random' }
+  return { allocation: 'block', blockPorts: 2 ** Math.ceil(Math.log2(spread)) }
 }

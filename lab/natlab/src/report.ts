@@ -6,13 +6,14 @@ import { dirname } from 'node:path'
 
 import { describeBehaviour } from './behaviour.ts'
 import type { CellPlan, CellResult } from './cell.ts'
+import type { Weather } from './delay-hop.ts'
 import type { RunResult } from './run.ts'
 import type { SelfTestResult } from './self-test.ts'
 
 /** A place's measured behaviour, and what is wrong with it. */
 export function selfTestLine(result: SelfTestResult): string {
   const verdict = result.differences.length === 0 ? 'as claimed' : 'NOT AS CLAIMED'
-  const line = `${result.preset.padEnd(13)} ${verdict}: ${describeBehaviour(result.measured)}`
+  const line = `${result.place.padEnd(15)} ${verdict}: ${describeBehaviour(result.measured)}`
   const trip = result.roundTripMs === undefined ? '' : `, ${result.roundTripMs.toFixed(1)} ms`
   return [line + trip, ...result.differences.map((words) => `  ${words}`)].join('\n')
 }
@@ -21,8 +22,15 @@ export function selfTestLine(result: SelfTestResult): string {
 export function cellName(plan: CellPlan): string {
   const pair = plan.pair.map(({ label }) => label).join(' x ') + (plan.sameLan ? ' on one LAN' : '')
   const third = plan.third === undefined ? '' : ` + ${plan.third.label}`
-  const delay = plan.delayMs === 0 ? '' : `, ${plan.delayMs} ms`
-  return `${pair}${third} (${plan.driver}${delay})`
+  return [`${pair}${third} (${plan.driver}`, ...weatherWords(plan.weather)].join(', ') + ')'
+}
+
+function weatherWords({ delayMs, jitterMs, lossPercent }: Weather): string[] {
+  return [
+    ...(delayMs > 0 ? [`${delayMs} ms`] : []),
+    ...(jitterMs > 0 ? [`up to ${jitterMs} ms more`] : []),
+    ...(lossPercent > 0 ? [`${lossPercent} % lost`] : []),
+  ]
 }
 
 /** One run. */

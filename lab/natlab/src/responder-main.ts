@@ -9,6 +9,7 @@ import { openStunResponder } from './stun-responder.ts'
 const plan = JSON.parse(process.argv[2] ?? '') as ProbePlan
 
 await openStunResponder(plan.addresses, plan.ports)
+await openStunResponder(plan.addresses6, plan.ports)
 for (const port of [plan.webPort, plan.otherPort]) {
   const server = createServer((socket) => socket.destroy())
   await new Promise<void>((resolve) => {

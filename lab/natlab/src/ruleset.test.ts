@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
 
 import { PRESET_NAMES, PRESETS, SEQUENTIAL_PORTS, type PresetName } from './presets.ts'
-import { coreCounterRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
+import {
+  coreCounterRuleset,
+  firewallRuleset,
+  hostCounterRuleset,
+  routerRuleset,
+} from './ruleset.ts'
 
 const ADDRESS = '203.0.113.20'
 
 function rulesetOf(name: PresetName): string {
   const [rules] = PRESETS[name].routers
   if (rules === undefined) throw new Error(`${name} has no router`)
-  return routerRuleset(rules, ADDRESS)
+  return routerRuleset(rules, { externalAddress: ADDRESS })
 }
 
 function chain(ruleset: string, name: string): string[] {
@@ -56,6 +61,35 @@ test('sequential counts up by one over all its ports, from its own address', () 
   expect(elements).toEqual(
     Array.from({ length: SEQUENTIAL_PORTS.count }, (_, n) => [n, SEQUENTIAL_PORTS.first + n]),
   )
+})
+
+test('a mapping is remembered as long as the place says', () => {
+  const [rules] = PRESETS['home-open'].routers
+  if (rules === undefined) throw new Error('home-open has no router')
+  const situation = { externalAddress: ADDRESS, mappingTimeoutSeconds: 30 }
+  expect(routerRuleset(rules, situation)).toContain('timeout 30s')
+  expect(rulesetOf('home-open')).toContain('timeout 120s')
+})
+
+test('per-address hashes the address and not the port of the other end', () => {
+  const rule = chain(rulesetOf('per-address'), 'postrouting').find((line) => line.includes('snat'))
+  expect(rule).toContain('jhash ip saddr . udp sport . ip daddr mod')
+})
+
+test('the IPv6 firewall lets nothing in unasked', () => {
+  expect(chain(firewallRuleset(), 'forward').filter((line) => line.includes('accept'))).toEqual([
+    'ct state established,related accept',
+    'iifname "lan" oifname "wan" accept',
+  ])
+  expect(chain(firewallRuleset(), 'input').at(-1)).toBe('iifname "wan" drop')
+})
+
+test.each([
+  ['tcp-only', undefined],
+  ['udp-blocked', 'oifname "wan" tcp dport != { 443, 8080 } drop'],
+  ['https-only', 'oifname "wan" tcp dport != { 443 } drop'],
+] as const)('%s passes its ports and no other', (name, line) => {
+  expect(chain(rulesetOf(name), 'forward').find((rule) => rule.includes('dport'))).toBe(line)
 })
 
 test('udp-blocked decides before established flows are accepted', () => {

@@ -1,19 +1,25 @@
 // Writes nftables rulesets as text: a router of a preset, and the packet counters of the public
 // network and of hosts. Pure; nothing is run here. Interfaces are `wan` and `lan` by convention.
 
-import { WEB_PORTS } from './addresses.ts'
-import { PORT_BLOCK, SEQUENTIAL_PORTS, type RouterRules } from './presets.ts'
+import { SEQUENTIAL_PORTS, type RouterRules } from './presets.ts'
 
 const TABLE = 'ip natlab'
 /** As long as RFC 4787 (REQ-5) asks a mapping to live at least. */
-const MAPPING_TIMEOUT = '120s'
+const MAPPING_TIMEOUT_SECONDS = 120
 
-/** The whole ruleset of a router with this external address; loading it replaces an earlier one. */
-export function routerRuleset(rules: RouterRules, externalAddress: string): string {
-  const { hairpin, filtering } = rules
+/** What a router's ruleset depends on besides its rules. */
+export interface RouterSituation {
+  readonly externalAddress: string
+  readonly mappingTimeoutSeconds?: number
+}
+
+/** The whole ruleset of a router; loading it replaces an earlier one. */
+export function routerRuleset(rules: RouterRules, situation: RouterSituation): string {
+  const { externalAddress } = situation
+  const { hairpin, filtering, passes } = rules
   const remembersMappings = hairpin || filtering !== 'address-and-port-dependent'
   return replaceTable(TABLE, [
-    ...(remembersMappings ? mappingMemory() : []),
+    ...(remembersMappings ? mappingMemory(situation.mappingTimeoutSeconds) : []),
     ...block('chain prerouting', [
       'type nat hook prerouting priority -100',
       ...inboundTranslation(filtering),
@@ -43,7 +49,7 @@ export function routerRuleset(rules: RouterRules, externalAddress: string): stri
       'type filter hook forward priority 0; policy drop',
       // Invalid packets are not translated and would leave with their private source.
       'ct state invalid drop',
-      ...(rules.webOnly ? webOnly() : []),
+      ...(passes === 'everything' ? [] : onlyTcp(passes)),
       'ct state established,related accept',
       'iifname "lan" oifname "wan" accept',
       'ct status dnat accept',
@@ -64,21 +70,24 @@ export function hostCounterRuleset(): string {
   return counterRuleset(['type filter hook output priority 0'])
 }
 
-/** The table of the counters, for those who read it. */
-export const COUNTER_TABLE = 'ip natlab_counters'
-
 function counterRuleset(head: readonly string[]): string {
+  return counterTable('ip', head) + counterTable('ip6', head)
+}
+
+function counterTable(family: 'ip' | 'ip6', head: readonly string[]): string {
+  const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'
+  const ends = `${family} saddr . ${family} daddr`
   const set = (name: string, type: string): string[] =>
     block(`set ${name}`, [`type ${type}`, 'flags dynamic', 'counter', 'size 65535'])
-  return replaceTable(COUNTER_TABLE, [
-    ...set('flows', 'ipv4_addr . ipv4_addr . inet_proto . inet_service'),
-    ...set('openings', 'ipv4_addr . ipv4_addr . inet_service'),
-    ...set('others', 'ipv4_addr . ipv4_addr . inet_proto'),
+  return replaceTable(`${family} natlab_counters`, [
+    ...set('flows', `${address} . ${address} . inet_proto . inet_service`),
+    ...set('openings', `${address} . ${address} . inet_service`),
+    ...set('others', `${address} . ${address} . inet_proto`),
     ...block('chain count', [
       ...head,
-      'meta l4proto { tcp, udp } update @flows { ip saddr . ip daddr . meta l4proto . th dport }',
-      'tcp flags & (syn | ack) == syn update @openings { ip saddr . ip daddr . tcp dport }',
-      'meta l4proto != { tcp, udp } update @others { ip saddr . ip daddr . meta l4proto }',
+      `meta l4proto { tcp, udp } update @flows { ${ends} . meta l4proto . th dport }`,
+      `tcp flags & (syn | ack) == syn update @openings { ${ends} . tcp dport }`,
+      `meta l4proto != { tcp, udp } update @others { ${ends} . meta l4proto }`,
     ]),
   ])
 }
@@ -87,8 +96,8 @@ function counterRuleset(head: readonly string[]): string {
  * External port to inner address and port, and the outside addresses contacted from each external
  * port. Filled after translation, on every packet, so that traffic keeps an entry alive.
  */
-function mappingMemory(): string[] {
-  const dynamic = ['flags dynamic,timeout', `timeout ${MAPPING_TIMEOUT}`, 'size 65535']
+function mappingMemory(timeoutSeconds = MAPPING_TIMEOUT_SECONDS): string[] {
+  const dynamic = ['flags dynamic,timeout', `timeout ${timeoutSeconds}s`, 'size 65535']
   return [
     ...block('map mappings', ['type inet_service : ipv4_addr . inet_service', ...dynamic]),
     ...block('set contacted', ['type ipv4_addr . inet_service', ...dynamic]),
@@ -121,27 +130,62 @@ function inboundTranslation(filtering: RouterRules['filtering']): string[] {
 function outboundTranslation(rules: RouterRules, externalAddress: string): string[] {
   const udp = 'oifname "wan" meta l4proto udp'
   const rest = 'oifname "wan" masquerade'
-  switch (rules.allocation) {
+  switch (rules.ports.type) {
     case 'preserving':
       return [rest]
     case 'random':
       return [`${udp} masquerade fully-random`, rest]
-    case 'block':
-      return [`${udp} masquerade to :${PORT_BLOCK.first}-${PORT_BLOCK.last} fully-random`, rest]
-    case 'sequential':
-      return [`${udp} snat ip to ${externalAddress}:${nextPortExpression()}`, rest]
+    case 'block': {
+      const { first, count } = rules.ports.block
+      return [`${udp} masquerade to :${first}-${first + count - 1} fully-random`, rest]
+    }
+    case 'sequential': {
+      const { first, count } = SEQUENTIAL_PORTS
+      const next = `numgen inc mod ${count} ${portMap({ first, count, step: rules.ports.step })}`
+      return [`${udp} snat ip to ${externalAddress}:${next}`, rest]
+    }
+    case 'per-address': {
+      const hash = `jhash ip saddr . udp sport . ip daddr mod ${HASHED_PORTS.count}`
+      return [`${udp} snat ip to ${externalAddress}:${hash} ${portMap(HASHED_PORTS)}`, rest]
+    }
   }
 }
 
-/** `numgen inc mod N offset P` steps by 256 (a byte order fault of nftables); a map steps by one. */
-function nextPortExpression(): string {
-  const { first, count } = SEQUENTIAL_PORTS
-  const elements = Array.from({ length: count }, (_, index) => `${index} : ${first + index}`)
-  return `numgen inc mod ${count} map { ${elements.join(', ')} }`
+/**
+ * Spread over all ports, in as few elements as a user namespace allows. The kernel draws the hash's
+ * seed when the rules are loaded.
+ */
+const HASHED_PORTS = { first: 1100, count: 4000, step: 16 }
+
+/** `numgen inc mod N offset P` steps by 256 (a byte order fault of nftables); a map is exact. */
+function portMap(ports: { first: number; count: number; step: number }): string {
+  const elements = Array.from(
+    { length: ports.count },
+    (_, index) => `${index} : ${ports.first + ports.step * index}`,
+  )
+  return `map { ${elements.join(', ')} }`
 }
 
-function webOnly(): string[] {
-  return ['meta l4proto != tcp drop', `oifname "wan" tcp dport != { ${WEB_PORTS.join(', ')} } drop`]
+function onlyTcp(passes: 'tcp' | readonly number[]): string[] {
+  const ports = passes === 'tcp' ? [] : [`oifname "wan" tcp dport != { ${passes.join(', ')} } drop`]
+  return ['meta l4proto != tcp drop', ...ports]
+}
+
+/** A stateful firewall for hosts with public IPv6 addresses: nothing comes in unasked. */
+export function firewallRuleset(): string {
+  return replaceTable('ip6 natlab', [
+    ...block('chain input', [
+      'type filter hook input priority 0',
+      'meta l4proto ipv6-icmp accept',
+      'iifname "wan" drop',
+    ]),
+    ...block('chain forward', [
+      'type filter hook forward priority 0; policy drop',
+      'ct state invalid drop',
+      'ct state established,related accept',
+      'iifname "lan" oifname "wan" accept',
+    ]),
+  ])
 }
 
 function replaceTable(name: string, body: readonly string[]): string {

@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 
-import { SERVER_ADDRESSES, STUN_PORTS } from './addresses.ts'
+import { ALL_SERVER_ADDRESSES, SERVER_ADDRESSES, STUN_PORTS } from './addresses.ts'
 import { countersSince, type Counters, type Flow } from './counters.ts'
 import type { Lab } from './lab.ts'
 import { showsMessage, type RoomPage } from './room-page.ts'
@@ -118,7 +118,7 @@ export function countServerPackets(
 }
 
 function toServer(flows: readonly Flow[]): Flow[] {
-  return flows.filter(({ to }) => SERVER_ADDRESSES.includes(to))
+  return flows.filter(({ to }) => ALL_SERVER_ADDRESSES.includes(to))
 }
 
 function countPackets(flows: readonly Flow[]): number {

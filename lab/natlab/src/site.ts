@@ -1,15 +1,16 @@
-// A site: the routers of one preset and the hosts behind them. A `cloud` site has no router and its
-// host sits on the public network itself.
+// A site: the routers of one place and the hosts behind them. A `cloud` site has no router and its
+// host sits on the public network itself; two sites may share an operator's router.
 
 import { fileURLToPath } from 'node:url'
 
-import { lanNetwork, NOBODY_ADDRESS, operatorNetwork } from './addresses.ts'
+import { lanNetwork, NOBODY_ADDRESS, operatorNetwork, siteNetwork6 } from './addresses.ts'
 import type { Attachment, Core } from './core.ts'
 import { Host } from './host.ts'
+import { LabError } from './lab-error.ts'
 import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.ts'
 import type { Place } from './place.ts'
-import { PRESETS, type Preset, type RouterRules } from './presets.ts'
-import { hostCounterRuleset, routerRuleset } from './ruleset.ts'
+import type { Preset, RouterRules } from './presets.ts'
+import { firewallRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
 
 /** What a site is made from. */
 export interface SitePlan {
@@ -19,15 +20,19 @@ export interface SitePlan {
   /** Counts sites; chooses names and private networks. */
   readonly number: number
   readonly publicAddress: string
+  /** Whose operator's router to stand behind, instead of one of its own. */
+  readonly operator?: Site
 }
-
-/** Counts from the other end than the hosts do. */
-const NEIGHBOUR_INDEX = 200
 
 interface Router {
   readonly namespace: Namespace
   readonly rules: RouterRules
+  /** Towards the operator; undefined for the outermost router, which has the public address. */
+  readonly operatorAddress?: string
 }
+
+/** Counts from the other end than hosts and subscribers do. */
+const NEIGHBOUR_INDEX = 200
 
 /** One place with its routers and hosts. */
 export class Site {
@@ -35,14 +40,16 @@ export class Site {
   readonly preset: Preset
   readonly hosts: Host[] = []
   readonly #plan: SitePlan
+  /** From the public network inwards. */
   #routers: Router[] = []
   #attachment: Attachment | undefined
   #publicAddress: string
+  #subscribers = 0
 
   private constructor(plan: SitePlan) {
     this.#plan = plan
     this.place = plan.place
-    this.preset = PRESETS[plan.place.preset]
+    this.preset = plan.place.preset
     this.#publicAddress = plan.publicAddress
   }
 
@@ -55,7 +62,7 @@ export class Site {
 
   /** The address under which all hosts of the site appear on the public network. */
   get publicAddress(): string {
-    return this.#publicAddress
+    return this.#plan.operator?.publicAddress ?? this.#publicAddress
   }
 
   /** The namespaces of its routers, from the public network inwards. */
@@ -71,34 +78,37 @@ export class Site {
     if (router === undefined && index > 0) {
       throw new Error('a cloud site has one host: add another site')
     }
-    const [namespace] = await namespaces.add([`host${number}-${index}`])
+    const ipv6 = this.preset.ipv6 === true
+    const [namespace] = await namespaces.add([`host${number}-${index}`], { ipv6 })
     if (namespace === undefined) throw new Error('no namespace was made')
-    let address = this.#publicAddress
+    let address = this.publicAddress
     if (router === undefined) {
       this.#attachment = await core.attach(namespace, [address])
     } else {
       address = lanNetwork(number).host(index)
       await this.#attachToLan(router.namespace, { namespace, index })
     }
+    const address6 = ipv6 ? siteNetwork6(number).host(index) : undefined
+    const host = new Host({ namespace, site: this, address, address6 })
     await namespace.loadRuleset(hostCounterRuleset())
-    const host = new Host({ namespace, site: this, address })
     this.hosts.push(host)
     return host
   }
 
   /**
-   * Lets the other people behind the router open flows, as the place says. Not before the self-test:
-   * they take ports out of the sequence it measures.
+   * Lets the other people behind the outermost router open flows, as the place says. Not before the
+   * self-test: they take ports out of the sequence it measures.
    */
   async startNeighbour(): Promise<void> {
     const { flowsPerSecond } = this.place
-    if (flowsPerSecond === 0) return
-    const [namespace] = await this.#plan.namespaces.add([`next${this.#plan.number}`])
-    const router = this.#routers.at(-1)
-    if (namespace === undefined || router === undefined) {
-      throw new Error('only a place with a router has neighbours')
-    }
-    await this.#attachToLan(router.namespace, { namespace, index: NEIGHBOUR_INDEX })
+    const outermost = this.#routers[0]?.namespace
+    if (flowsPerSecond === 0 || outermost === undefined) return
+    const { namespaces, number } = this.#plan
+    const [namespace] = await namespaces.add([`next${number}`], { ipv6: false })
+    if (namespace === undefined) throw new Error('no namespace was made')
+    const neighbour = { namespace, index: NEIGHBOUR_INDEX }
+    if (this.#routers.length === 1) await this.#attachToLan(outermost, neighbour)
+    else await this.#attachToOperator(outermost, { ...neighbour, device: 'eth0' })
     const program = fileURLToPath(new URL('../dist/neighbour-main.js', import.meta.url))
     const words = [process.execPath, program, String(flowsPerSecond), NOBODY_ADDRESS]
     await namespace.start(words).said((text) => text.includes('neighbour ready'))
@@ -106,17 +116,19 @@ export class Site {
 
   /** Forgets every mapping and filter state, as a reboot of all routers of the site would. */
   async forgetMappings(): Promise<void> {
-    for (const { namespace, rules } of this.#routers) {
-      await namespace.loadRuleset(routerRuleset(rules, this.#externalAddress(namespace)))
-      await flushConntrack(namespace)
-    }
+    await Promise.all(
+      this.#routers.map(async (router) => {
+        await this.#loadRules(router)
+        await router.namespace.run(['conntrack', '-F'])
+      }),
+    )
   }
 
   /** Gives the site another public address; mappings die with the old one. */
   async changePublicAddress(address: string): Promise<void> {
     const outermost = this.#routers[0]?.namespace ?? this.hosts[0]?.namespace
     if (outermost === undefined || this.#attachment === undefined) {
-      throw new Error('the site is not on the public network yet')
+      throw new Error('the site is not on the public network by itself')
     }
     this.#attachment = await this.#plan.core.readdress(outermost, this.#attachment, address)
     this.#publicAddress = address
@@ -132,42 +144,76 @@ export class Site {
   }
 
   async #addRouters(): Promise<void> {
-    const { namespaces, number } = this.#plan
-    const names = this.preset.routers.map((_, index) => `router${number}-${index}`)
-    const made = await namespaces.add(names)
-    this.#routers = this.preset.routers.flatMap((rules, index) => {
-      const namespace = made[index]
-      return namespace === undefined ? [] : [{ namespace, rules }]
-    })
-    await this.#connectRouters()
-    for (const [index, { namespace, rules }] of this.#routers.entries()) {
-      if (index === this.#routers.length - 1) await addLanBridge(namespace, number)
-      await namespace.loadRuleset(routerRuleset(rules, this.#externalAddress(namespace)))
+    const { operator } = this.#plan
+    const all = this.preset.routers
+    if (all.length > 2) throw new LabError('bad-arguments', 'a place has at most two routers')
+    if (operator !== undefined && all.length < 2) {
+      throw new LabError('bad-arguments', `${this.place.label} is behind no operator`)
+    }
+    const shared = operator === undefined ? [] : operator.#routers.slice(0, 1)
+    const made = await this.#makeRouters(all.slice(shared.length))
+    this.#routers = [...shared, ...made]
+    await this.#connectRouters(operator ?? this)
+    const innermost = this.#routers.at(-1)?.namespace
+    if (innermost === undefined) return
+    await addBridge(innermost, lanNetwork(this.#plan.number).gateway)
+    if (this.preset.ipv6 === true) await this.#addIpv6(innermost)
+    for (const router of this.#routers.slice(shared.length)) {
+      await this.#loadRules(router)
+      await this.#setTimeout(router.namespace)
     }
   }
 
-  async #connectRouters(): Promise<void> {
-    const { core, number } = this.#plan
-    const [outer, inner] = this.#routers.map(({ namespace }) => namespace)
-    if (outer === undefined) return
-    this.#attachment = await core.attach(outer, [this.#publicAddress])
-    if (inner === undefined) return
-    const { gateway, subscriber } = operatorNetwork(number)
-    await linkNamespaces({ namespace: outer, device: 'lan' }, { namespace: inner, device: 'wan' })
-    await outer.ip([`addr add ${gateway}/24 dev lan`])
-    await inner.ip([`addr add ${subscriber}/24 dev wan`, `route add default via ${gateway}`])
+  async #makeRouters(rules: readonly RouterRules[]): Promise<Router[]> {
+    const { namespaces, number } = this.#plan
+    const names = rules.map((_, index) => `router${number}-${index}`)
+    const made = await namespaces.add(names, { ipv6: this.preset.ipv6 === true })
+    return rules.flatMap((rules, index) => {
+      const namespace = made[index]
+      return namespace === undefined ? [] : [{ namespace, rules }]
+    })
   }
 
-  #externalAddress(router: Namespace): string {
-    const isOutermost = router === this.#routers[0]?.namespace
-    return isOutermost ? this.#publicAddress : operatorNetwork(this.#plan.number).subscriber
+  async #connectRouters(owner: Site): Promise<void> {
+    const [outer, inner] = this.#routers
+    if (outer === undefined) return
+    if (owner === this) {
+      this.#attachment = await this.#plan.core.attach(outer.namespace, [this.#publicAddress])
+    }
+    if (inner === undefined) return
+    const { gateway, subscriber } = operatorNetwork(owner.#plan.number)
+    if (owner === this) await addBridge(outer.namespace, gateway)
+    const index = owner.#subscribers
+    owner.#subscribers += 1
+    await owner.#attachToOperator(outer.namespace, {
+      namespace: inner.namespace,
+      device: 'wan',
+      index,
+    })
+    this.#routers[1] = { ...inner, operatorAddress: subscriber(index) }
+  }
+
+  async #attachToOperator(
+    operator: Namespace,
+    subscriber: { namespace: Namespace; device: string; index: number },
+  ): Promise<void> {
+    const { namespace, device, index } = subscriber
+    const network = operatorNetwork(this.#plan.number)
+    const port = `port${index}`
+    await linkNamespaces({ namespace: operator, device: port }, { namespace, device })
+    await operator.ip([`link set ${port} master lan`])
+    await namespace.ip([
+      `addr add ${network.subscriber(index)}/24 dev ${device}`,
+      `route add default via ${network.gateway}`,
+    ])
   }
 
   async #attachToLan(
     router: Namespace,
     host: { namespace: Namespace; index: number },
   ): Promise<void> {
-    const lan = lanNetwork(this.#plan.number)
+    const { number } = this.#plan
+    const lan = lanNetwork(number)
     const device = `port${host.index}`
     await linkNamespaces(
       { namespace: router, device },
@@ -179,17 +225,46 @@ export class Site {
       `addr add ${lan.host(host.index)}/24 dev eth0`,
       `route add default via ${lan.gateway}`,
     ])
+    if (this.preset.ipv6 !== true) return
+    const network = siteNetwork6(number)
+    await host.namespace.ip([
+      `addr add ${network.host(host.index)}/64 dev eth0`,
+      `route add default via ${network.gateway} dev eth0`,
+    ])
+  }
+
+  async #addIpv6(router: Namespace): Promise<void> {
+    const { core, number } = this.#plan
+    if (this.#attachment === undefined || this.#routers.length > 1) {
+      throw new Error('only a site with one router of its own has IPv6')
+    }
+    const { router: address, network, gateway } = siteNetwork6(number)
+    await core.attach6(router, this.#attachment, { addresses: [address], network })
+    await router.ip([`addr add ${gateway}/64 dev lan`])
+  }
+
+  async #loadRules({ namespace, rules, operatorAddress }: Router): Promise<void> {
+    const { mappingTimeoutSeconds } = this.place
+    await namespace.loadRuleset(
+      routerRuleset(rules, {
+        externalAddress: operatorAddress ?? this.publicAddress,
+        ...(mappingTimeoutSeconds === undefined ? {} : { mappingTimeoutSeconds }),
+      }),
+    )
+    if (this.preset.ipv6 === true) await namespace.loadRuleset(firewallRuleset())
+  }
+
+  /** Connection tracking has two timeouts: before and after traffic has gone both ways for a while. */
+  async #setTimeout(router: Namespace): Promise<void> {
+    const { mappingTimeoutSeconds } = this.place
+    if (mappingTimeoutSeconds === undefined) return
+    const settings = ['udp_timeout', 'udp_timeout_stream'].map(
+      (name) => `net.netfilter.nf_conntrack_${name}=${mappingTimeoutSeconds}`,
+    )
+    await router.run(['sysctl', '-q', '-w', ...settings])
   }
 }
 
-async function addLanBridge(router: Namespace, number: number): Promise<void> {
-  await router.ip([
-    'link add lan type bridge',
-    `addr add ${lanNetwork(number).gateway}/24 dev lan`,
-    'link set lan up',
-  ])
-}
-
-async function flushConntrack(router: Namespace): Promise<void> {
-  await router.run(['conntrack', '-F'])
+async function addBridge(router: Namespace, gateway: string): Promise<void> {
+  await router.ip(['link add lan type bridge', `addr add ${gateway}/24 dev lan`, 'link set lan up'])
 }

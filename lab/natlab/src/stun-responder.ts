@@ -7,7 +7,7 @@ import { once } from 'node:events'
 
 import { decodeBindingRequest, encodeBindingResponse } from './binding.ts'
 
-/** Binds the four sockets; returns what closes them. */
+/** Binds the four sockets, of one version of IP; returns what closes them. */
 export async function openStunResponder(
   addresses: readonly [string, string],
   ports: readonly [number, number],
@@ -36,12 +36,17 @@ function answer(
       transactionId: request.transactionId,
       mapped: { address: from.address, port: from.port },
     })
-    answering(request.change)?.send(response, from.port, from.address)
+    const send = (): void => {
+      answering(request.change)?.send(response, from.port, from.address)
+    }
+    if (request.holdMs === 0) send()
+    else setTimeout(send, request.holdMs)
   })
 }
 
 async function bind(address: string, port: number): Promise<Socket> {
-  const socket = createSocket('udp4')
+  const type = address.includes(':') ? 'udp6' : 'udp4'
+  const socket = createSocket({ type, ipv6Only: type === 'udp6' })
   socket.bind(port, address)
   await once(socket, 'listening')
   return socket

@@ -12,8 +12,8 @@ function sent(to: string, bytes = PROOF_BYTES, from = ''): Counters {
 
 function end(n: number, counters: Counters): WireEnd {
   return {
-    address: `192.168.${n}.10`,
-    publicAddress: `203.0.113.2${n}`,
+    addresses: [`192.168.${n}.10`],
+    publicAddresses: [`203.0.113.2${n}`],
     site: n,
     sent: counters,
   }
@@ -22,8 +22,8 @@ function end(n: number, counters: Counters): WireEnd {
 function crossing(a: WireEnd, b: WireEnd): Counters {
   return {
     flows: [
-      ...sent(b.publicAddress, PROOF_BYTES, a.publicAddress).flows,
-      ...sent(a.publicAddress, PROOF_BYTES, b.publicAddress).flows,
+      ...sent(b.publicAddresses[0] ?? '', PROOF_BYTES, a.publicAddresses[0]).flows,
+      ...sent(a.publicAddresses[0] ?? '', PROOF_BYTES, b.publicAddresses[0]).flows,
     ],
     openings: [],
   }
@@ -53,7 +53,7 @@ test('keep-alives alone prove no path', () => {
 
 test('bytes to the private address of a host of the same site: lan', () => {
   const a = { ...end(1, sent('192.168.1.11')) }
-  const b = { ...end(1, sent('192.168.1.10')), address: '192.168.1.11' }
+  const b = { ...end(1, sent('192.168.1.10')), addresses: ['192.168.1.11'] }
   expect(findWirePath([a, b], { core: nothing, proofBytes: PROOF_BYTES })).toBe('lan')
 })
 

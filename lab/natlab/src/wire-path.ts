@@ -1,7 +1,7 @@
 // Where the bytes between two hosts really went, from the counters of the hosts and of the public
 // network; and whether that agrees with what the pages say. Pure.
 
-import { SERVER_ADDRESSES } from './addresses.ts'
+import { ALL_SERVER_ADDRESSES } from './addresses.ts'
 import { bytesBetween, type Counters } from './counters.ts'
 
 /** A path as seen from outside; `mixed` when the two directions differ, `none` when nothing flowed. */
@@ -9,8 +9,10 @@ export type WirePath = 'lan' | 'direct' | 'relayed' | 'mixed' | 'none'
 
 /** One end, and what it sent while the proof messages were under way. */
 export interface WireEnd {
-  readonly address: string
-  readonly publicAddress: string
+  /** Of its own. */
+  readonly addresses: readonly string[]
+  /** Those under which others see it: its router's, and its own where nothing translates. */
+  readonly publicAddresses: readonly string[]
   /** Names the place: two ends of one site share a LAN. */
   readonly site: number
   readonly sent: Counters
@@ -55,16 +57,16 @@ function directionPath(
   const sameSite = from.site === to.site
   const reaches = (addresses: readonly string[]): boolean =>
     bytesBetween(sent, { to: addresses }) >= proofBytes
-  if (sameSite && reaches([to.address])) return 'lan'
-  if (reaches([to.publicAddress])) {
+  if (sameSite && reaches(to.addresses)) return 'lan'
+  if (reaches(to.publicAddresses)) {
     const crossed = bytesBetween(core.flows, {
-      from: [from.publicAddress],
-      to: [to.publicAddress],
+      from: from.publicAddresses,
+      to: to.publicAddresses,
     })
     // Within one site a hairpin turns round at the router and never shows on the public network.
     return sameSite || crossed >= proofBytes ? 'direct' : 'none'
   }
-  const toServer = reaches(SERVER_ADDRESSES)
+  const toServer = reaches(ALL_SERVER_ADDRESSES)
   const total = sent.reduce((sum, flow) => sum + flow.bytes, 0)
   return toServer || total >= proofBytes ? 'relayed' : 'none'
 }

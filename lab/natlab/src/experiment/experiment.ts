@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core'
 import { SERVER_ADDRESSES, STUN_PORTS, WEB_ORIGIN } from '../addresses.ts'
 import { startCapture } from '../capture.ts'
 import { launchChromium } from '../chromium.ts'
+import type { Weather } from '../delay-hop.ts'
 import { createLab, type Lab } from '../lab.ts'
 import type { Place } from '../place.ts'
 import { requireClaims, selfTest, type SelfTestResult } from '../self-test.ts'
@@ -21,7 +22,7 @@ export interface ExperimentPlan {
   readonly pageFile: string
   readonly runs: number
   readonly boundMs: number
-  readonly delayMs: number
+  readonly weather: Weather
   /** More words for Chromium's command line. */
   readonly chromiumWords: readonly string[]
   readonly pcapPath: string | undefined
@@ -49,7 +50,7 @@ export async function runExperiment(
   plan: ExperimentPlan,
   listener: ExperimentListener,
 ): Promise<void> {
-  const lab = await createLab({ delayMs: plan.delayMs })
+  const lab = await createLab({ weather: plan.weather })
   try {
     const hosts = [await lab.addHost(plan.pair[0]), await lab.addHost(plan.pair[1])]
     const results = await selfTest(lab, hosts)

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import { dirname, extname, join, resolve, sep } from 'node:path'
 
-import { SERVER_ADDRESSES, STUN_PORTS, WEB_PORT } from '../addresses.ts'
+import { SERVER_ADDRESSES, SERVER_ADDRESSES6, STUN_PORTS, WEB_PORT } from '../addresses.ts'
 import { acceptTextSocket, type TextSocket } from '../stock/web-socket.ts'
 import { openStunResponder } from '../stun-responder.ts'
 
@@ -31,6 +31,7 @@ const folder = dirname(page)
 const rooms = new Map<string, Room>()
 
 await openStunResponder(SERVER_ADDRESSES, STUN_PORTS)
+await openStunResponder(SERVER_ADDRESSES6, STUN_PORTS)
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://experiment')
   // Browsers ask for it unasked; a 404 would only be noise in their consoles.

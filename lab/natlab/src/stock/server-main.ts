@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
-import { SERVER_ADDRESSES, STUN_PORTS, WEB_PORT } from '../addresses.ts'
+import { SERVER_ADDRESSES, SERVER_ADDRESSES6, STUN_PORTS, WEB_PORT } from '../addresses.ts'
 import { openStunResponder } from '../stun-responder.ts'
 import { acceptTextSocket, type TextSocket } from './web-socket.ts'
 
@@ -18,6 +18,7 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Stock 
 const rooms = new Map<string, Map<string, TextSocket>>()
 
 await openStunResponder(SERVER_ADDRESSES, STUN_PORTS)
+await openStunResponder(SERVER_ADDRESSES6, STUN_PORTS)
 const server = createServer((request, response) => {
   const isScript = request.url === '/stock-page.js'
   response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
