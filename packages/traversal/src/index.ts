@@ -42,6 +42,18 @@ export {
   isComprehensionRequired,
 } from './stun-attributes.ts'
 export type {
+  StunArrival,
+  StunBehaviourAnswer,
+  StunBehaviourServer,
+  StunBehaviourServerOptions,
+} from './stun-behaviour-server.ts'
+export {
+  BEHAVIOUR_RATE_LIMIT,
+  MAX_BEHAVIOUR_GROWTH_BYTES,
+  MAX_PLAIN_GROWTH_BYTES,
+  createStunBehaviourServer,
+} from './stun-behaviour-server.ts'
+export type {
   AuthorisedRequest,
   StunClientCredentials,
   StunJudgement,
@@ -107,6 +119,7 @@ export { encodeError, encodeSuccess, errorAttribute } from './stun-reply.ts'
 export type { StunAnswer, StunServer, StunSilence } from './stun-server.ts'
 export {
   MAX_ANSWER_GROWTH_BYTES,
+  MAX_PADDED_REQUEST_BYTES,
   MAX_REQUEST_BYTES,
   STUN_RATE_LIMIT,
   createStunServer,

@@ -24,6 +24,8 @@ export interface StunServer {
 
 /** RFC 8489 section 6.1 keeps requests below the path's MTU, which is 1500 where it is known best. */
 export const MAX_REQUEST_BYTES = 1500
+/** PADDING is as long as an interface's MTU (RFC 5780 section 7.6): 1500, and room for the rest. */
+export const MAX_PADDED_REQUEST_BYTES = 2048
 /** XOR-MAPPED-ADDRESS for IPv6: header, family, port and 16 bytes. Nothing we add is longer. */
 export const MAX_ANSWER_GROWTH_BYTES = 24
 
@@ -47,18 +49,27 @@ export function createStunServer(limits: SourceRateLimitOptions = STUN_RATE_LIMI
   const rateLimit = createSourceRateLimit(limits)
   return {
     answer(datagram, source, nowMs) {
-      if (source.port === 0) return silence('bad-source')
+      const request = readBindingRequest(datagram, source)
+      if (typeof request === 'string') return silence(request)
       if (datagram.length > MAX_REQUEST_BYTES) return silence('too-long')
-      const result = decodeMessage(datagram)
-      if (result.type === 'refused') return silence(result.reason)
-      const { message } = result
-      if (message.class !== 'request' || message.method !== STUN_METHODS.binding) {
-        return silence('not-a-binding-request')
-      }
       if (!rateLimit.take(source, nowMs)) return silence('rate-limited')
-      return { type: 'reply', bytes: answerBinding(message, source) }
+      return { type: 'reply', bytes: answerBinding(request, source) }
     },
   }
+}
+
+/** The Binding request in a datagram, or why it is none that anybody should answer. */
+export function readBindingRequest(
+  datagram: Uint8Array,
+  source: TransportAddress,
+): ReceivedStunMessage | StunSilence {
+  if (source.port === 0) return 'bad-source'
+  if (datagram.length > MAX_PADDED_REQUEST_BYTES) return 'too-long'
+  const result = decodeMessage(datagram)
+  if (result.type === 'refused') return result.reason
+  const { message } = result
+  const isRequest = message.class === 'request' && message.method === STUN_METHODS.binding
+  return isRequest ? message : 'not-a-binding-request'
 }
 
 function silence(reason: StunSilence): StunAnswer {
