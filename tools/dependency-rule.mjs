@@ -12,7 +12,7 @@ export const mayImport = Object.freeze({
   'engine/ports': ['wire'],
   'engine/core': ['wire', 'traversal', 'engine/ports'],
   'engine/shell': ['wire', 'engine/core', 'engine/ports'],
-  'engine/browser': ['wire', 'engine/core', 'engine/ports', 'engine/shell'],
+  'engine/browser': ['wire', 'traversal', 'engine/core', 'engine/ports', 'engine/shell'],
   engine: ['wire', 'engine/core', 'engine/ports', 'engine/shell'],
   testkit: ['wire', 'traversal', 'engine/ports'],
   'rendezvous/core': ['wire', 'traversal'],

@@ -1,4 +1,4 @@
-// A fresh RTCPeerConnection with the two channels of a link. Both sides declare the channels
+// A fresh RTCPeerConnection with the three channels of a link. Both sides declare the channels
 // beforehand (`negotiated`), which saves the round trip of opening them in-band.
 import type { ChannelName } from '../ports/index.ts'
 
@@ -13,7 +13,11 @@ export interface OpenedConnection {
  */
 export function openConnection(stunUrls: readonly string[]): OpenedConnection {
   const iceServers = stunUrls.slice(0, 1).map((urls) => ({ urls }))
-  const connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' })
+  return withChannels(new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' }))
+}
+
+/** Declares the channels of a link on a connection. */
+export function withChannels(connection: RTCPeerConnection): OpenedConnection {
   return {
     connection,
     channels: {
@@ -24,6 +28,7 @@ export function openConnection(stunUrls: readonly string[]): OpenedConnection {
         ordered: false,
         maxRetransmits: 0,
       }),
+      bulk: connection.createDataChannel('bulk', { negotiated: true, id: 2, ordered: true }),
     },
   }
 }

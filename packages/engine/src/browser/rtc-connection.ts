@@ -28,6 +28,7 @@ export class BrowserRtcConnection implements RtcConnection {
     this.#offered = offered
     this.#listenTo('talk')
     this.#listenTo('pulse')
+    this.#listenTo('bulk')
     this.#listen()
   }
 
@@ -62,8 +63,8 @@ export class BrowserRtcConnection implements RtcConnection {
   }
 
   #channelOpened(): void {
-    const { talk, pulse } = this.#channels
-    if (talk.readyState === 'open' && pulse.readyState === 'open') this.#emit({ type: 'open' })
+    const channels = Object.values(this.#channels)
+    if (channels.every(({ readyState }) => readyState === 'open')) this.#emit({ type: 'open' })
   }
 
   #listen(): void {
@@ -128,7 +129,7 @@ export class BrowserRtcConnection implements RtcConnection {
       channel.send(frame)
     } catch {
       // reason: the send buffer is full (W3C WebRTC 1.0, RTCDataChannel.send): this link is not moving.
-      if (name === 'talk') this.#emit({ type: 'failed' })
+      if (name !== 'pulse') this.#emit({ type: 'failed' })
     }
   }
 

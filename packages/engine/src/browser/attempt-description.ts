@@ -1,0 +1,105 @@
+// Descriptions of an attempt's connections (RFC 8839, RFC 8842, RFC 8841). Both sides of an attempt
+// make an offer and take the other's as an answer that is written here: so each can be prepared before
+// the other is known. Of what a peer says only ufrag, password and fingerprint are used, and these only
+// in the form the RFCs give them: nothing else can get into a description.
+
+/** ICE credentials of one connection, or of all where they are shared. */
+export interface IceCredentials {
+  readonly ufrag: string
+  readonly password: string
+}
+
+/** What the other side must know of ours. The fingerprint is that of the one certificate of all. */
+export interface AttemptDescription {
+  readonly fingerprint: string
+  readonly credentials: readonly IceCredentials[]
+}
+
+/** Which of the two we are in DTLS: one must listen. */
+export type DtlsRole = 'active' | 'passive'
+
+const ICE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const UFRAG_LENGTH = 8
+const PASSWORD_LENGTH = 24
+/** RFC 8839, section 5.4. */
+const UFRAG = /^[\w+/]{4,256}$/
+const PASSWORD = /^[\w+/]{22,256}$/
+/** RFC 8122, section 5; SHA-256 is what every browser makes. */
+const FINGERPRINT = /^sha-256 [\dA-F]{2}(?::[\dA-F]{2}){31}$/i
+/** As many as a room's politeness allows, and more than any plan asks for. */
+const MAX_CREDENTIALS = 128
+
+/** Whether a description has the form it must have before any of it is put into an SDP. */
+export function isDescription(value: AttemptDescription): boolean {
+  const { fingerprint, credentials } = value
+  return (
+    FINGERPRINT.test(fingerprint) &&
+    credentials.length > 0 &&
+    credentials.length <= MAX_CREDENTIALS &&
+    credentials.every(({ ufrag, password }) => UFRAG.test(ufrag) && PASSWORD.test(password))
+  )
+}
+
+/** New credentials (RFC 8445, section 5.3: at least 24 and 128 random bits). */
+export function newCredentials(randomBytes: (length: number) => Uint8Array): IceCredentials {
+  const text = (length: number): string =>
+    [...randomBytes(length)].map((byte) => ICE_CHARACTERS[byte % ICE_CHARACTERS.length]).join('')
+  return { ufrag: text(UFRAG_LENGTH), password: text(PASSWORD_LENGTH) }
+}
+
+/** An offer with other credentials: what browsers call munging, and may refuse. */
+export function withCredentials(sdp: string, { ufrag, password }: IceCredentials): string {
+  return sdp
+    .replaceAll(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${ufrag}`)
+    .replaceAll(/^a=ice-pwd:.*$/gm, `a=ice-pwd:${password}`)
+}
+
+/** The credentials in a description of our own. */
+export function credentialsIn(sdp: string): IceCredentials {
+  return { ufrag: attribute(sdp, 'ice-ufrag'), password: attribute(sdp, 'ice-pwd') }
+}
+
+/** The fingerprint in a description of our own. */
+export function fingerprintIn(sdp: string): string {
+  return attribute(sdp, 'fingerprint')
+}
+
+function attribute(sdp: string, name: string): string {
+  return new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(sdp)?.[1] ?? ''
+}
+
+/** The other side's connection as an answer to ours. No candidates: plans name those. */
+export function answerFrom(
+  { ufrag, password }: IceCredentials,
+  fingerprint: string,
+  theirs: DtlsRole,
+): string {
+  return [
+    'v=0',
+    'o=- 1 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    `a=ice-ufrag:${ufrag}`,
+    `a=ice-pwd:${password}`,
+    'a=ice-options:trickle',
+    `a=fingerprint:${fingerprint}`,
+    `a=setup:${theirs}`,
+    'a=mid:0',
+    'a=sctp-port:5000',
+    'a=max-message-size:262144',
+    '',
+  ].join('\r\n')
+}
+
+/** A guess at an address and port as a candidate; the rank is its place in the plan, 0 first. */
+export function guessedCandidate(address: string, port: number, rank: number): string {
+  // Below every candidate that a browser gathers (RFC 8445, section 5.1.2.1), so that a real one wins.
+  const priority = Math.max(1, LOWEST_PRIORITIES - rank)
+  const [family, any] = address.includes(':') ? ['6', '::'] : ['4', '0.0.0.0']
+  return `candidate:${family} 1 udp ${priority} ${address} ${port} typ srflx raddr ${any} rport 0`
+}
+
+const LOWEST_PRIORITIES = 65_535

@@ -1,0 +1,107 @@
+// One throw-away connection that gathers: which external address and port each STUN server saw. It
+// connects to nobody, and its socket lives until `close`.
+import type { Gathering } from '@knothole/traversal/ladder'
+import type { StunServer } from './stun-servers.ts'
+
+/** What one socket was told. */
+export interface Gathered extends Gathering {
+  /** The socket's own port, where the browser shows it. */
+  readonly localPort: number | undefined
+}
+
+type Reflexive = Gathering['candidates'][number]
+
+/** TypeScript's DOM types lack the server that told a candidate (W3C WebRTC 1.0, RTCIceCandidate.url). */
+type ToldCandidate = RTCIceCandidate & { readonly url?: string | null }
+
+/** Once one server has answered, the others get this long: several times a long round trip. */
+const PATIENCE_MS = 700
+/** No answer at all in this time means that UDP does not pass. */
+const SILENCE_MS = 3_000
+
+export class Gatherer {
+  readonly #connection: RTCPeerConnection
+  readonly #servers: readonly StunServer[]
+  readonly #socket: number
+  readonly #sentMs = performance.now()
+  readonly #candidates: Reflexive[] = []
+  readonly #silent = new Set<number>()
+  readonly #onFirst: (place: Reflexive) => void
+  #onDone: (gathered: Gathered) => void = () => undefined
+  #localPort: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Resolves when all servers have answered, or when those that have not had their time. */
+  readonly done: Promise<Gathered>
+
+  /** Opens a connection and asks every server from its socket; `onFirst` gets the first IPv4 place. */
+  constructor(
+    socket: number,
+    servers: readonly StunServer[],
+    onFirst: (place: Reflexive) => void = () => undefined,
+  ) {
+    this.#socket = socket
+    this.#servers = servers
+    this.#onFirst = onFirst
+    this.#connection = new RTCPeerConnection({
+      iceServers: servers.map(({ url }) => ({ urls: url })),
+    })
+    this.done = new Promise((resolve) => {
+      this.#onDone = resolve
+    })
+    this.#wait(SILENCE_MS)
+    this.#start()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#connection.close()
+  }
+
+  #start(): void {
+    const connection = this.#connection
+    connection.createDataChannel('', { negotiated: true, id: 0 })
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate === null) this.#finish(true)
+      else this.#take(candidate)
+    })
+    connection.addEventListener('icecandidateerror', ({ url }) => {
+      const server = this.#servers.findIndex((known) => known.url === url)
+      if (server !== -1) this.#silent.add(server)
+    })
+    connection.setLocalDescription().catch(() => this.#finish(false))
+  }
+
+  #take({ type, protocol, address, port, url }: ToldCandidate): void {
+    if (type === 'host' && protocol === 'udp') this.#localPort ??= port ?? undefined
+    const server = this.#servers.findIndex((known) => known.url === url)
+    if (type !== 'srflx' || address === null || port === null || server === -1) return
+    const place = { server, address, port }
+    const isFirst = this.#candidates.every((before) => before.address.includes(':'))
+    this.#candidates.push(place)
+    if (isFirst && !address.includes(':')) this.#onFirst(place)
+    // Each server saw another place: nobody is left to wait for.
+    if (this.#candidates.length === this.#servers.length) this.#finish(true)
+    else this.#wait(PATIENCE_MS)
+  }
+
+  #wait(timeMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#finish(false), timeMs)
+  }
+
+  #finish(isComplete: boolean): void {
+    clearTimeout(this.#timer)
+    const candidates = this.#candidates
+    // Where nobody answered, everybody was silent: a browser takes 40 s to say so.
+    const silent = candidates.length === 0 ? this.#servers.keys() : this.#silent
+    this.#onDone({
+      socket: this.#socket,
+      servers: this.#servers.map(({ place }) => place),
+      sentMs: this.#sentMs,
+      candidates,
+      silent: [...silent],
+      isComplete,
+      localPort: this.#localPort,
+    })
+  }
+}

@@ -1,0 +1,94 @@
+// The NAT report of a browser (nat-report.ts of @knothole/traversal judges): STUN answers to one
+// throw-away connection, to more where ports look random, and what the rendezvous' own packets met.
+// Takes about two round trips; leaves nothing open.
+import { MIN_RANGE_SAMPLES, reportNat, samplesOf } from '@knothole/traversal/ladder'
+import type { FilteringProbe, NatReport, NatSample, PortSample } from '@knothole/traversal/ladder'
+import { Gatherer } from './gathering.ts'
+import type { Gathered } from './gathering.ts'
+import { stunServersOf } from './stun-servers.ts'
+import type { StunServer } from './stun-servers.ts'
+
+/** Asks the rendezvous to send to a place out of the blue; undefined when it cannot be asked. */
+export type AskProbe = (place: {
+  readonly address: string
+  readonly port: number
+}) => Promise<FilteringProbe | undefined>
+
+/** More connections for the range of a random NAT would cost more ports than they tell. */
+const MAX_SOCKETS = 4
+
+/** Measures; undefined when no server can be asked. */
+export async function measureNat(
+  stunUrls: readonly string[],
+  askProbe: AskProbe,
+): Promise<NatReport | undefined> {
+  const servers = stunServersOf(stunUrls)
+  if (servers.length === 0) return undefined
+  let probing: ReturnType<AskProbe> = Promise.resolve(undefined)
+  const gatherer = new Gatherer(0, servers, (place) => {
+    probing = askProbe(place)
+  })
+  try {
+    const one = await gatherer.done
+    const all = [one, ...(await gatherMore(samplesOf(one), servers))]
+    return reportNat({
+      samples: all.flatMap(samplesOf),
+      probe: await probing,
+      localPorts: all.map(({ localPort }) => localPort),
+      ipv6: hasIpv6(all, servers),
+    })
+  } finally {
+    // The probe's packets are answered by this connection's socket.
+    gatherer.close()
+  }
+}
+
+/** Which ports the NAT gives now, from this many throw-away sockets; undefined when nobody answers. */
+export async function samplePorts(
+  stunUrls: readonly string[],
+  sockets: number,
+): Promise<PortSample | undefined> {
+  const servers = stunServersOf(stunUrls).filter(({ isIpv6 }) => !isIpv6)
+  const all = await gatherAll(0, sockets, servers)
+  const samples = all.flatMap(samplesOf)
+  const mapped = samples.flatMap(({ mapped }) => mapped ?? [])
+  const address = mapped[0]?.address
+  if (address === undefined) return undefined
+  const { flowsPerSecond } = reportNat({ samples })
+  const sample = { address, ports: mapped.map(({ port }) => port) }
+  return flowsPerSecond === undefined ? sample : { ...sample, flowsPerSecond }
+}
+
+/** Further sockets, where the first one's ports tell neither a step nor a range. */
+async function gatherMore(
+  samples: readonly NatSample[],
+  servers: readonly StunServer[],
+): Promise<Gathered[]> {
+  const fresh = new Set(samples.map(({ mapped }) => mapped?.port)).size
+  if (fresh < 2 || reportNat({ samples }).allocation === 'sequential') return []
+  const sockets = Math.min(MAX_SOCKETS, Math.ceil(MIN_RANGE_SAMPLES / fresh))
+  return gatherAll(1, sockets - 1, servers)
+}
+
+async function gatherAll(
+  first: number,
+  count: number,
+  servers: readonly StunServer[],
+): Promise<Gathered[]> {
+  const gatherers = Array.from(
+    { length: count },
+    (_, index) => new Gatherer(first + index, servers),
+  )
+  const gathered = await Promise.all(gatherers.map(({ done }) => done))
+  for (const gatherer of gatherers) gatherer.close()
+  return gathered
+}
+
+/** Whether an IPv6 server answered; undefined when none could be asked. */
+function hasIpv6(
+  gathered: readonly Gathered[],
+  servers: readonly StunServer[],
+): boolean | undefined {
+  if (!servers.some(({ isIpv6 }) => isIpv6)) return undefined
+  return gathered.some(({ candidates }) => candidates.some(({ address }) => address.includes(':')))
+}
