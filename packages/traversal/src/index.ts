@@ -10,6 +10,7 @@ export {
   parseTransportAddress,
   toTransportAddress,
 } from './address.ts'
+export type { Machine } from './machine.ts'
 export type { SourceRateLimit, SourceRateLimitOptions } from './source-rate-limit.ts'
 export { createSourceRateLimit } from './source-rate-limit.ts'
 export type { StreamFault, StreamFrame, StreamFraming } from './stream-framing.ts'
@@ -58,6 +59,21 @@ export type {
   StunClientCredentials,
   StunJudgement,
 } from './stun-client-credentials.ts'
+export type {
+  StunAnswered,
+  StunAsk,
+  StunClientFailure,
+  StunClientInput,
+  StunClientOptions,
+  StunClientOutput,
+} from './stun-client.ts'
+export {
+  STUN_FIRST_WAIT_MS,
+  STUN_LAST_WAIT_FACTOR,
+  STUN_MAX_SENDS,
+  STUN_STREAM_WAIT_MS,
+  StunClient,
+} from './stun-client.ts'
 export type {
   CredentialSource,
   Digest,
