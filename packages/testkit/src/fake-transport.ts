@@ -49,7 +49,6 @@ export class FakeTransport {
   readonly #fingerprint: string
   readonly #events: TransportEvents
   readonly #candidates = new Map<string, Set<string>>()
-  readonly #early = new Map<number, Bytes>()
   #ufrag: string | undefined
   #remote: FakeDescription | undefined
   /** The pair of descriptions whose path is being checked. */
@@ -60,8 +59,8 @@ export class FakeTransport {
   #isClosed = false
   #isTroubled = false
   #heardMs: number | undefined
-  #sentTalk = 0
-  #receivedTalk = 0
+  readonly #talk: ReliableChannel = newChannel()
+  readonly #bulk: ReliableChannel = newChannel()
   bytesSent = 0
   bytesReceived = 0
 
@@ -128,8 +127,8 @@ export class FakeTransport {
   send(channel: ChannelName, frame: Bytes): void {
     if (!this.isOpen) return
     this.bytesSent += frame.length
-    if (channel === 'talk') this.#sendTalk(this.#sentTalk++, frame, 0)
-    else this.#packet((peer) => peer.#deliver('pulse', frame))
+    if (channel === 'pulse') this.#packet((peer) => peer.#deliver('pulse', frame))
+    else this.#sendReliably({ channel, number: this.#channel(channel).sent++, frame }, 0)
   }
 
   /** The end, with a word to the other side if it can be reached. */
@@ -276,32 +275,31 @@ export class FakeTransport {
     })
   }
 
-  #sendTalk(number: number, frame: Bytes, tries: number): void {
+  #sendReliably(message: ReliableMessage, tries: number): void {
     if (this.#isClosed) return
     let hasArrived = false
     this.#packet((peer) => {
       hasArrived = true
-      peer.#receiveTalk(number, frame)
+      peer.#receive(message)
     })
     const { clock, weather } = this.#internet
     const pauseMs = Math.min(LAST_RESEND_MS, FIRST_RESEND_MS * 2 ** tries)
     clock.schedule(clock.nowMs() + pauseMs + 2 * (weather.delayMs + weather.jitterMs), () => {
-      if (!hasArrived) this.#sendTalk(number, frame, tries + 1)
+      if (!hasArrived) this.#sendReliably(message, tries + 1)
     })
   }
 
-  #receiveTalk(number: number, frame: Bytes): void {
-    if (number < this.#receivedTalk) return
-    this.#early.set(number, frame)
-    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
-      this.#deliver('talk', next)
+  #receive({ channel: name, number, frame }: ReliableMessage): void {
+    const channel = this.#channel(name)
+    if (number < channel.received) return
+    channel.early.set(number, frame)
+    for (let next = takeNext(channel); next !== undefined; next = takeNext(channel)) {
+      this.#deliver(name, next)
     }
   }
 
-  #takeNext(): Bytes | undefined {
-    const frame = this.#early.get(this.#receivedTalk)
-    if (this.#early.delete(this.#receivedTalk)) this.#receivedTalk += 1
-    return frame
+  #channel(name: ReliableMessage['channel']): ReliableChannel {
+    return name === 'talk' ? this.#talk : this.#bulk
   }
 
   #deliver(channel: ChannelName, frame: Bytes): void {
@@ -314,4 +312,27 @@ export class FakeTransport {
 /** One name for two descriptions, whichever side says it. */
 function generationOf(one: string, other: string): string {
   return one < other ? `${one}+${other}` : `${other}+${one}`
+}
+
+/** An ordered channel: how far it is in both directions, and what came too early. */
+interface ReliableChannel {
+  readonly early: Map<number, Bytes>
+  sent: number
+  received: number
+}
+
+interface ReliableMessage {
+  readonly channel: 'talk' | 'bulk'
+  readonly number: number
+  readonly frame: Bytes
+}
+
+function newChannel(): ReliableChannel {
+  return { early: new Map(), sent: 0, received: 0 }
+}
+
+function takeNext(channel: ReliableChannel): Bytes | undefined {
+  const frame = channel.early.get(channel.received)
+  if (channel.early.delete(channel.received)) channel.received += 1
+  return frame
 }

@@ -1,6 +1,8 @@
 // What the ladder of one pair takes and gives. Types only; ladder.ts is the machine.
 import type { AttemptMessage, Plan, PortSample, Preparation, Rung, TrickRung } from './attempt.ts'
+import type { SeenPort } from './attempt-run.ts'
 import type { NatReport } from './nat-report.ts'
+import type { PunchBudget } from './punch-budget.ts'
 
 /** What worked, or did not, between two networks: plain data, to be kept by `networkPairOf`. */
 export interface LadderMemory {
@@ -31,11 +33,19 @@ export interface LadderOptions {
   readonly random: () => number
   readonly settings: LadderSettings
   readonly memory?: LadderMemory
+  /** One for all ladders of a room. */
+  readonly budget?: PunchBudget
 }
 
 export type LadderInput<Payload = unknown> =
   /** A card came, or our own measurement is done; undefined when a side says nothing. */
-  | { readonly type: 'report'; readonly side: 'mine' | 'theirs'; readonly report?: NatReport }
+  | {
+      readonly type: 'report'
+      readonly side: 'mine' | 'theirs'
+      readonly report?: NatReport
+      /** Of a walking NAT of ours, the newest port and when it was seen. */
+      readonly seen?: SeenPort
+    }
   | { readonly type: 'settings'; readonly settings: LadderSettings }
   /** Whether signals reach the other side now, by whatever way. */
   | { readonly type: 'signalling'; readonly up: boolean }
