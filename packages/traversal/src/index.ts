@@ -144,7 +144,6 @@ export type {
   PortRange,
   TurnClientSocket,
   TurnCounts,
-  TurnCrypto,
   TurnIcmp,
   TurnListener,
   TurnListenerOptions,
@@ -159,6 +158,7 @@ export type {
   TurnTransport,
 } from './turn-interface.ts'
 export { isForTurn } from './turn-channel-data.ts'
+export { createTurnServer } from './turn-server.ts'
 export type { RestCredentials, RestCredentialsOptions } from './turn-rest-credentials.ts'
 export { checkRestUsername, mintRestCredentials, restUserOf } from './turn-rest-credentials.ts'
 export type { ShortTermIdentity, ShortTermServerOptions } from './stun-short-term.ts'

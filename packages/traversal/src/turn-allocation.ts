@@ -5,6 +5,7 @@ import type { AddressFamily, TransportAddress } from './address.ts'
 import { ipOf } from './address.ts'
 import type { TurnClientSocket, TurnRemote, TurnTransport } from './turn-interface.ts'
 import { CHANNEL_LIFETIME_MS, PERMISSION_LIFETIME_MS } from './turn-limits.ts'
+import type { TurnClients } from './turn-clients.ts'
 import type { TurnHolder } from './turn-quota.ts'
 import type { RelayPort } from './turn-relay-ports.ts'
 
@@ -15,12 +16,15 @@ export interface TurnClient {
   /** `remote` in canonical form. */
   readonly address: TransportAddress
   readonly socket: TurnClientSocket
+  /** Where it is found by; a stream has one client and no table. */
+  readonly table: TurnClients | undefined
   allocation: TurnAllocation | undefined
 }
 
 /** That a peer's IP address may send through an allocation (section 9). */
 export interface TurnPermission {
-  readonly family: AddressFamily
+  /** The relayed address of the peer's family. */
+  readonly relay: AllocatedRelay
   readonly ip: Uint8Array
   /** Only ports that we relay from: the address is our own. */
   readonly isSiblingsOnly: boolean
@@ -66,11 +70,18 @@ export function relaysOf(allocation: TurnAllocation): AllocatedRelay[] {
   return [allocation.IPv4, allocation.IPv6].filter((relay) => relay !== undefined)
 }
 
+/** What is permitted: sending to and from the IP address of `peer` through `relay`. */
+export interface PermissionGrant {
+  readonly peer: TransportAddress
+  readonly relay: AllocatedRelay
+  readonly isSiblingsOnly: boolean
+}
+
 /** Installs or refreshes the permission of a peer's IP address. */
 export function permit(
   allocation: TurnAllocation,
-  peer: TransportAddress,
-  { isSiblingsOnly, nowMs }: { readonly isSiblingsOnly: boolean; readonly nowMs: number },
+  { peer, relay, isSiblingsOnly }: PermissionGrant,
+  nowMs: number,
 ): TurnPermission {
   const expiresAtMs = nowMs + PERMISSION_LIFETIME_MS
   const known = allocation.permissions.get(peer.address)
@@ -79,7 +90,7 @@ export function permit(
     return known
   }
   const permission: TurnPermission = {
-    family: peer.family,
+    relay,
     ip: ipOf(peer),
     isSiblingsOnly,
     expiresAtMs,
@@ -110,16 +121,20 @@ export function bindChannel(
   permission.channelsByPort.set(peer.port, channel)
 }
 
-/** Lets go of permissions and channels whose time is over, and of all of families that are gone. */
+/** Whether packets may pass: the permission and the relayed address live. */
+export function isLive({ expiresAtMs, relay }: TurnPermission, nowMs: number): boolean {
+  return expiresAtMs > nowMs && relay.expiresAtMs > nowMs
+}
+
+/** Lets go of permissions and channels whose time is over, or that of their relayed address. */
 export function expirePeers(allocation: TurnAllocation, nowMs: number): void {
   for (const channel of allocation.channels.values()) {
-    const isGone = allocation[channel.permission.family] === undefined
-    if (isGone || channel.expiresAtMs <= nowMs) unbind(allocation, channel)
+    const isOver = channel.expiresAtMs <= nowMs
+    if (isOver || channel.permission.relay.expiresAtMs <= nowMs) unbind(allocation, channel)
   }
   for (const [address, permission] of allocation.permissions) {
-    const isGone = allocation[permission.family] === undefined
-    const isOver = permission.expiresAtMs <= nowMs && permission.channelsByPort.size === 0
-    if (isGone || isOver) allocation.permissions.delete(address)
+    const isOver = !isLive(permission, nowMs) && permission.channelsByPort.size === 0
+    if (isOver) allocation.permissions.delete(address)
   }
 }
 

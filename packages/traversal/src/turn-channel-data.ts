@@ -7,8 +7,6 @@
 // ```
 
 export const CHANNEL_HEADER_BYTES = 4
-/** A relayed datagram fits ChannelData: 65,507 bytes at most over IPv4, 65,527 over IPv6. */
-export const MAX_CHANNEL_PAYLOAD_BYTES = 65_527
 export const FIRST_CHANNEL = 0x40_00
 /** RFC 8656 ends at 0x4fff; clients of RFC 5766, coturn's among them, go on to 0x7ffe. */
 export const LAST_CHANNEL = 0x7f_fe

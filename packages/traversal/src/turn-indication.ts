@@ -11,12 +11,6 @@ import type { TransportAddress } from './address.ts'
 import { MAX_MESSAGE_BYTES, STUN_METHODS, encodeMessage } from './stun-message.ts'
 import type { TurnIcmp } from './turn-interface.ts'
 
-/** Who a packet came from, with the bytes of its IP address. */
-export interface IndicatedPeer {
-  readonly ip: Uint8Array
-  readonly port: number
-}
-
 const DATA_INDICATION = 0x00_17
 const XOR_PEER_ADDRESS = 0x00_12
 const DATA = 0x00_13
@@ -25,16 +19,18 @@ const ATTRIBUTE_HEADER_BYTES = 4
 const ADDRESS_HEADER_BYTES = 4
 const COOKIE = [0x21, 0x12, 0xa4, 0x42] as const
 const COOKIE_OFFSET = 4
+/** The cookie's first half. */
+const PORT_MASK = 0x21_12
 const FAMILY_IPV4 = 0x01
 const FAMILY_IPV6 = 0x02
 
 /** The indication with a peer's payload, or null when no datagram could hold it. */
 export function encodeDataIndication(
-  peer: IndicatedPeer,
-  payload: Uint8Array,
-  transactionId: Uint8Array,
+  ip: Uint8Array,
+  port: number,
+  [payload, transactionId]: readonly [payload: Uint8Array, transactionId: Uint8Array],
 ): Uint8Array | null {
-  const addressBytes = ADDRESS_HEADER_BYTES + peer.ip.length
+  const addressBytes = ADDRESS_HEADER_BYTES + ip.length
   const dataAt = HEADER_BYTES + ATTRIBUTE_HEADER_BYTES + addressBytes
   const size = dataAt + ATTRIBUTE_HEADER_BYTES + ((payload.length + 3) & ~3)
   if (size > MAX_MESSAGE_BYTES) return null
@@ -45,7 +41,10 @@ export function encodeDataIndication(
   bytes.set(transactionId, COOKIE_OFFSET + COOKIE.length)
   write16(bytes, HEADER_BYTES, XOR_PEER_ADDRESS)
   write16(bytes, HEADER_BYTES + 2, addressBytes)
-  writeXorAddress(bytes, HEADER_BYTES + ATTRIBUTE_HEADER_BYTES, peer)
+  const addressAt = HEADER_BYTES + ATTRIBUTE_HEADER_BYTES
+  bytes[addressAt + 1] = ip.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6
+  write16(bytes, addressAt + 2, port ^ PORT_MASK)
+  writeXored(bytes, addressAt + ADDRESS_HEADER_BYTES, ip)
   write16(bytes, dataAt, DATA)
   write16(bytes, dataAt + 2, payload.length)
   bytes.set(payload, dataAt + ATTRIBUTE_HEADER_BYTES)
@@ -69,13 +68,10 @@ export function encodeIcmpIndication(
   })
 }
 
-function writeXorAddress(bytes: Uint8Array, at: number, { ip, port }: IndicatedPeer): void {
-  bytes[at + 1] = ip.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6
-  write16(bytes, at + 2, port ^ 0x21_12)
-  const ipAt = at + ADDRESS_HEADER_BYTES
+function writeXored(bytes: Uint8Array, at: number, ip: Uint8Array): void {
   // Cookie and transaction id lie one behind the other, as the mask wants them.
   for (let index = 0; index < ip.length; index++) {
-    bytes[ipAt + index] = (ip[index] ?? 0) ^ (bytes[COOKIE_OFFSET + index] ?? 0)
+    bytes[at + index] = (ip[index] ?? 0) ^ (bytes[COOKIE_OFFSET + index] ?? 0)
   }
 }
 

@@ -8,7 +8,7 @@
 //   client ◄── TurnClientSocket.send ◄── TurnRelay.receive ◄── peer
 // ```
 import type { AddressFamily, TransportAddress } from './address.ts'
-import type { HmacPort } from './stun-integrity.ts'
+import type { StunCrypto } from './stun-credentials.ts'
 
 /** How a client talks to us; towards peers it is always UDP. */
 export type TurnTransport = 'udp' | 'tcp' | 'tls'
@@ -50,6 +50,7 @@ export interface TurnRelaySocket {
  * `TurnServerOptions.openRelay`; the shell answers once, at once or later, by `opened` or `failed`.
  */
 export interface TurnRelay {
+  /** A socket for IPv6 takes that alone (IPV6_V6ONLY): peers are known by their addresses' text. */
   readonly family: AddressFamily
   /** The UDP port to bind. */
   readonly port: number
@@ -109,13 +110,6 @@ export interface TurnQuotas {
   readonly maxLifetimeS: number
 }
 
-/** Digests and MACs, synchronous, lent by the shell. */
-export interface TurnCrypto {
-  readonly hmac: HmacPort
-  readonly md5: (data: Uint8Array) => Uint8Array
-  readonly sha256: (data: Uint8Array) => Uint8Array
-}
-
 export interface TurnServerOptions {
   readonly realm: string
   /** The password of a user now, or null: unknown or expired. See `checkRestUsername`. */
@@ -124,7 +118,7 @@ export interface TurnServerOptions {
   readonly relayAddresses: { readonly IPv4?: string; readonly IPv6?: string }
   /** Binds the UDP socket of a relayed address, and answers by `relay.opened` or `relay.failed`. */
   readonly openRelay: (relay: TurnRelay) => void
-  readonly crypto: TurnCrypto
+  readonly crypto: StunCrypto
   readonly randomBytes: (count: number) => Uint8Array
   /** 16 random bytes or more that nonces are made with; the same in all workers of one server. */
   readonly nonceKey: Uint8Array
