@@ -9,8 +9,14 @@ export const SERVER_ADDRESSES: readonly [string, string] = ['203.0.113.10', '203
 /** The same in IPv6, for those who have it. */
 export const CORE_ADDRESS6 = '2001:db8::1'
 export const SERVER_ADDRESSES6: readonly [string, string] = ['2001:db8::10', '2001:db8::11']
+/** A third address of the server, for the stock baseline's page beside Knothole's. */
+export const STOCK_ADDRESS = '203.0.113.12'
 /** Everything that is the server. */
-export const ALL_SERVER_ADDRESSES: readonly string[] = [...SERVER_ADDRESSES, ...SERVER_ADDRESSES6]
+export const ALL_SERVER_ADDRESSES: readonly string[] = [
+  ...SERVER_ADDRESSES,
+  STOCK_ADDRESS,
+  ...SERVER_ADDRESSES6,
+]
 /** Where the page is served: the port that passes where nothing else does. */
 export const WEB_PORT = 443
 /** An address nobody has (RFC 5737): the public network drops what goes there. */
@@ -19,6 +25,8 @@ export const NOBODY_ADDRESS = '198.51.100.1'
 export const STUN_PORTS: readonly [number, number] = [3478, 3479]
 /** The origin of the page. */
 export const WEB_ORIGIN: string = `http://${SERVER_ADDRESSES[0]}:${WEB_PORT}`
+/** The origin of the stock page where both run side by side. */
+export const STOCK_ORIGIN: string = `http://${STOCK_ADDRESS}:${WEB_PORT}`
 
 /** First last byte given to sites; below are the core and the server. */
 const FIRST_SITE_BYTE = 20

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { CellPlan } from './cell.ts'
 import type { Weather } from './delay-hop.ts'
 import type { ExperimentPlan } from './experiment/experiment.ts'
+import { GRID_CLASSES, type GridPlan } from './grid/grid-plan.ts'
 import { LabError } from './lab-error.ts'
 import { parsePlace, plainPlace, type Place } from './place.ts'
 import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
@@ -17,6 +18,14 @@ export type LabCommand =
       readonly type: 'self-test'
       readonly places: readonly Place[]
       readonly weather: Weather
+    }
+  | {
+      readonly type: 'grid'
+      readonly plan: GridPlan
+      readonly jsonPath: string
+      readonly htmlPath: string
+      /** Put the cells into the file's, instead of writing it anew. */
+      readonly merge: boolean
     }
   | {
       readonly type: 'experiment'
@@ -33,6 +42,9 @@ export type LabCommand =
       readonly allowStun: boolean
     }
 
+/** Plain ICE and prediction take a second; nobody waits longer for them. */
+const PLAIN_BOUND_MS = 10_000
+
 /** The text of `--help`. */
 export const HELP: string = `npm run lab -- [options]
 
@@ -46,6 +58,13 @@ What to do (default: one run of home,home)
                       the promise window.labResult. Its query has role (a, b), run, stun (four STUN
                       URLs with commas between) and signal, a WebSocket that carries every text
                       message to the other page. Files beside FILE are served too
+  --grid              every pair of classes, Knothole beside stock WebRTC with the same STUN and
+                      TURN servers (needs coturn): a table, docs/nat-grid.json and .html
+                        --classes A,B,C  which classes       --rows A,B  only pairs that begin with these
+                        --pair A,B       only these pairs    --driver    only this one
+                        --runs N         runs per cell (1)   --trials N  where chance decides (20)
+                        --bound SECONDS  how long luck gets  --merge     keep other cells of the files
+                        --json FILE, --html FILE             other files
   --self-test         only measure what every place (or those of --classes A,B,C) does to packets
   --clean             only remove what dead runs have left behind
 
@@ -83,11 +102,16 @@ const OPTIONS = {
   'same-lan': { type: 'boolean', default: false },
   third: { type: 'string' },
   page: { type: 'string' },
+  grid: { type: 'boolean', default: false },
+  rows: { type: 'string' },
+  trials: { type: 'string', default: '20' },
+  merge: { type: 'boolean', default: false },
+  html: { type: 'string' },
   chromium: { type: 'string', multiple: true },
   runs: { type: 'string', default: '1' },
   'self-test': { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
-  driver: { type: 'string', default: 'knothole' },
+  driver: { type: 'string' },
   delay: { type: 'string', default: '0' },
   jitter: { type: 'string', default: '0' },
   loss: { type: 'string', default: '0' },
@@ -108,12 +132,13 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
   if (values.help) return { type: 'help' }
   if (values.clean) return { type: 'clean' }
   const weather = weatherOf(values)
+  if (values.grid) return grid(values, weather)
   if (values['self-test']) return { type: 'self-test', places: selfTestPlaces(values), weather }
   const shared = {
     sameLan: values['same-lan'],
     third: values.third === undefined ? undefined : place(values.third),
     runs: wholeNumber('--runs', values.runs, 1),
-    driver: driver(values.driver),
+    driver: driver(values.driver ?? 'knothole'),
     weather,
     boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
     killRendezvous: values['kill-rendezvous'],
@@ -142,6 +167,27 @@ function parseWords(
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new LabError('bad-arguments', `${words} (see --help)`, { cause })
   }
+}
+
+function grid(
+  values: ReturnType<typeof parseWords>,
+  weather: Weather,
+): Extract<LabCommand, { type: 'grid' }> {
+  const { classes, rows, json = 'docs/nat-grid.json' } = values
+  const plan: GridPlan = {
+    classes: (classes?.split(',') ?? GRID_CLASSES).map((word) => place(word)),
+    rows: rows?.split(','),
+    pairs: (values.pair ?? []).map((words) => pair(words, false)),
+    drivers: values.driver === undefined ? ['knothole', 'stock'] : [driver(values.driver)],
+    runs: wholeNumber('--runs', values.runs, 1),
+    trials: wholeNumber('--trials', values.trials, 1),
+    boundMs: PLAIN_BOUND_MS,
+    luckBoundMs: wholeNumber('--bound', values.bound, 1) * 1000,
+    weather,
+    chromiumWords: values.chromium ?? [],
+  }
+  const htmlPath = values.html ?? json.replace(/(\.json)?$/, '.html')
+  return { type: 'grid', plan, jsonPath: json, htmlPath, merge: values.merge }
 }
 
 function experiment(

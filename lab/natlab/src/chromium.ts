@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { chromium, type Browser } from 'playwright-core'
 
-import { WEB_ORIGIN } from './addresses.ts'
+import { STOCK_ORIGIN, WEB_ORIGIN } from './addresses.ts'
 import type { Host } from './host.ts'
 import { LabError } from './lab-error.ts'
 import { chromiumSupport, findChromium } from './support.ts'
@@ -19,8 +19,8 @@ export interface HostBrowser {
 }
 
 const FLAGS = [
-  // The page is plain http in the lab, and WebCrypto asks for a secure context.
-  `--unsafely-treat-insecure-origin-as-secure=${WEB_ORIGIN}`,
+  // The pages are plain http in the lab, and WebCrypto asks for a secure context.
+  `--unsafely-treat-insecure-origin-as-secure=${WEB_ORIGIN},${STOCK_ORIGIN}`,
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-gpu',

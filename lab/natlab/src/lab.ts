@@ -1,7 +1,12 @@
 // A laboratory: a public network, a server on two addresses, and sites with hosts, all in Linux
 // namespaces. Whoever creates one closes it; what a crash leaves behind, the next one sweeps away.
 
-import { SERVER_ADDRESSES, SERVER_ADDRESSES6, sitePublicAddress } from './addresses.ts'
+import {
+  SERVER_ADDRESSES,
+  SERVER_ADDRESSES6,
+  sitePublicAddress,
+  STOCK_ADDRESS,
+} from './addresses.ts'
 import { Core } from './core.ts'
 import { FAIR_WEATHER, type Weather } from './delay-hop.ts'
 import type { Host } from './host.ts'
@@ -45,7 +50,7 @@ export class Lab {
       const [coreNamespace, server] = await namespaces.add(['core', 'server'], { ipv6: true })
       if (coreNamespace === undefined || server === undefined) throw new Error('no namespace')
       const core = await Core.open(coreNamespace, { ...FAIR_WEATHER, ...options.weather })
-      const attachment = await core.attach(server, SERVER_ADDRESSES)
+      const attachment = await core.attach(server, [...SERVER_ADDRESSES, STOCK_ADDRESS])
       await core.attach6(server, attachment, { addresses: SERVER_ADDRESSES6 })
       return new Lab({ core, server, namespaces })
     } catch (error) {
@@ -92,12 +97,6 @@ export class Lab {
   /** Makes every router forget its mappings, so that runs do not help each other. */
   async forgetMappings(): Promise<void> {
     await Promise.all(this.sites.map((site) => site.forgetMappings()))
-  }
-
-  /** Makes all counters start from nothing. */
-  async resetCounters(): Promise<void> {
-    const hosts = this.sites.flatMap((site) => site.hosts)
-    await Promise.all([this.core.resetCounters(), ...hosts.map((host) => host.resetCounters())])
   }
 
   /** Runs this before the namespaces go, last registered first. */

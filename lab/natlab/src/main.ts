@@ -7,10 +7,23 @@ import { dirname } from 'node:path'
 import { HELP, parseLabArguments, type LabCommand } from './arguments.ts'
 import { runCell, type CellPlan, type CellResult } from './cell.ts'
 import { runExperiment, type ExperimentRun } from './experiment/experiment.ts'
+import { gridClass } from './grid/grid-classes.ts'
+import type { Grid, GridCell } from './grid/grid-data.ts'
+import { machineWords, writeGrid, writeGridPage } from './grid/grid-files.ts'
+import { runGrid } from './grid/grid.ts'
+import { cellLine, gridText } from './grid/grid-text.ts'
 import { createLab } from './lab.ts'
 import { LabError } from './lab-error.ts'
 import { sweepNamespaces } from './namespaces.ts'
-import { cellName, faultsOf, runLine, selfTestLine, summaryLine, writeJson } from './report.ts'
+import {
+  cellName,
+  faultsOf,
+  runLine,
+  selfTestLine,
+  summaryLine,
+  weatherWords,
+  writeJson,
+} from './report.ts'
 import { requireClaims, selfTest } from './self-test.ts'
 import { requireLabSupport } from './support.ts'
 import { makeTemporaryFolder, sweepTemporaryFolders } from './temporary-folder.ts'
@@ -45,6 +58,8 @@ async function main(words: readonly string[]): Promise<number> {
       return clean()
     case 'self-test':
       return testPlaces(command)
+    case 'grid':
+      return grid(command)
     case 'experiment':
       return experiment(command)
     case 'cells':
@@ -70,6 +85,32 @@ async function testPlaces(command: Extract<LabCommand, { type: 'self-test' }>): 
   } finally {
     await lab.close()
   }
+}
+
+async function grid(command: Extract<LabCommand, { type: 'grid' }>): Promise<number> {
+  const { plan, jsonPath, htmlPath } = command
+  const cells: GridCell[] = []
+  const head = {
+    measured: new Date().toISOString(),
+    machine: machineWords(),
+    weather: weatherWords(plan.weather).join(', '),
+    classes: plan.classes.map((place) => gridClass(place)),
+  }
+  let written: Grid | undefined
+  await runGrid(plan, {
+    onSelfTest: (results) => results.forEach((result) => console.error(selfTestLine(result))),
+    onCell: async (cell) => {
+      console.log(cellLine(cell))
+      cells.push(cell)
+      // Each time: who stops a grid keeps what it has measured. The first cell decides about the rest.
+      const merge = command.merge || written !== undefined
+      written = await writeGrid(jsonPath, { grid: { ...head, cells }, merge })
+      await writeGridPage(htmlPath, written)
+    },
+  })
+  if (written === undefined) return 1
+  console.log(`\n${gridText(written)}`)
+  return 0
 }
 
 /** Prints one line of JSON per run; everything else goes to standard error. */

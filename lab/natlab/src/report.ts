@@ -25,7 +25,8 @@ export function cellName(plan: CellPlan): string {
   return [`${pair}${third} (${plan.driver}`, ...weatherWords(plan.weather)].join(', ') + ')'
 }
 
-function weatherWords({ delayMs, jitterMs, lossPercent }: Weather): string[] {
+/** What is not fair about the weather. */
+export function weatherWords({ delayMs, jitterMs, lossPercent }: Weather): string[] {
   return [
     ...(delayMs > 0 ? [`${delayMs} ms`] : []),
     ...(jitterMs > 0 ? [`up to ${jitterMs} ms more`] : []),

@@ -19,6 +19,12 @@ const EMPTY_VIEW: RoomView = {
   words: '',
 }
 
+/** A path, and when the page began to show it. */
+export interface PathMoment {
+  readonly path: string
+  readonly atMs: number
+}
+
 /** A page and what it shows. */
 export class RoomPage {
   readonly name: string
@@ -29,6 +35,7 @@ export class RoomPage {
   readonly #watchers = new Set<() => void>()
   #view: RoomView = EMPTY_VIEW
   #gaveUpMs: number | undefined
+  readonly #paths: PathMoment[] = []
 
   private constructor(parts: { name: string; page: Page; context: BrowserContext }) {
     this.name = parts.name
@@ -51,14 +58,19 @@ export class RoomPage {
     return this.#view
   }
 
+  /** The paths to the first other person the page has shown, in order; empty text: none yet. */
+  get paths(): readonly PathMoment[] {
+    return this.#paths
+  }
+
   /** When the page first said that it cannot reach somebody. */
   get gaveUpMs(): number | undefined {
     return this.#gaveUpMs
   }
 
   /** Opens the home page, makes a room and returns its link. */
-  async createRoom(timeoutMs: number): Promise<string> {
-    await this.page.goto(`${WEB_ORIGIN}/`, { timeout: timeoutMs })
+  async createRoom(timeoutMs: number, origin: string = WEB_ORIGIN): Promise<string> {
+    await this.page.goto(`${origin}/`, { timeout: timeoutMs })
     await this.page.locator('button[data-action="create-room"]').click({ timeout: timeoutMs })
     const view = await this.until(({ link }) => link !== undefined && link !== '', timeoutMs)
     if (view?.link === undefined) {
@@ -120,6 +132,8 @@ export class RoomPage {
   #see(text: string): void {
     const view = JSON.parse(text) as RoomView
     this.#view = view
+    const path = linkedMembers(view)[0]?.path ?? ''
+    if (path !== (this.#paths.at(-1)?.path ?? '')) this.#paths.push({ path, atMs: view.atMs })
     if (view.members.some(({ state }) => state === 'unreachable')) this.#gaveUpMs ??= view.atMs
     for (const look of this.#watchers) look()
   }

@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core'
 import type { Host } from './host.ts'
 import { judgePath } from './judge-path.ts'
 import type { Lab } from './lab.ts'
+import { meet } from './meeting.ts'
 import { linkedMembers, RoomPage, showsMessage } from './room-page.ts'
 import { chatWithoutServer, type AfterKill } from './server-death.ts'
 import type { WirePath } from './wire-path.ts'
@@ -80,51 +81,6 @@ export async function doRun(plan: RunPlan): Promise<RunResult> {
   } finally {
     await Promise.all(opened.map((room) => room.close()))
   }
-}
-
-type Meeting =
-  | { ms: number; connectedMs: number }
-  | { ms: undefined; note: string; gaveUpMs: number }
-
-async function meet(
-  pages: readonly [RoomPage, RoomPage],
-  about: { link: string; boundMs: number },
-): Promise<Meeting> {
-  const [, second] = pages
-  const endMs = performance.now() + about.boundMs
-  const left = (): number => Math.max(0, endMs - performance.now())
-  await second.join(about.link, about.boundMs)
-  const connected = await Promise.all(
-    pages.map(async (room) => {
-      const view = await room.until((shown) => linkedMembers(shown).length > 0, left())
-      if (view !== undefined) await room.sayAtOnce(`hello from ${room.name}`)
-      return view
-    }),
-  )
-  const heard = await Promise.all(pages.map((room) => untilAllHeard(room, pages, left())))
-  const moments = [...connected, ...heard].map((view) => view?.atMs ?? Number.NaN)
-  const start = second.view.navigationMs
-  const ms = Math.max(...moments) - start
-  if (Number.isNaN(ms)) {
-    return {
-      ms: undefined,
-      note: pages.map((room) => room.explain()).join('\n'),
-      gaveUpMs: Math.max(...pages.map((room) => (room.gaveUpMs ?? Number.NaN) - start)),
-    }
-  }
-  return { ms, connectedMs: Math.max(...moments.slice(0, connected.length)) - start }
-}
-
-function untilAllHeard(
-  room: RoomPage,
-  speakers: readonly RoomPage[],
-  timeoutMs: number,
-): ReturnType<RoomPage['until']> {
-  const others = speakers.filter((speaker) => speaker !== room)
-  return room.until(
-    (view) => others.every(({ name }) => showsMessage(view, `hello from ${name}`)),
-    timeoutMs,
-  )
 }
 
 /** The third opens the link; all three greet and read each other. */

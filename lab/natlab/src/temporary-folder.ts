@@ -18,18 +18,26 @@ const OWNED_FOLDER = /^natlab-(?<pid>\d+)-/
 /** As we found it: the command points TMPDIR into a folder of its own later. */
 const ROOT = tmpdir()
 
+/** Those that exist; one listener for all removes them when the process exits. */
+const folders = new Set<string>()
+
 /** Makes an empty folder under the system's temporary one. */
 export function makeTemporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(ROOT, `natlab-${ownerPid()}-`))
-  const remove = (): void => rmSync(path, { recursive: true, force: true })
-  process.once('exit', remove)
+  if (folders.size === 0) process.once('exit', removeAll)
+  folders.add(path)
   return {
     path,
     remove: () => {
-      process.removeListener('exit', remove)
-      remove()
+      folders.delete(path)
+      if (folders.size === 0) process.removeListener('exit', removeAll)
+      rmSync(path, { recursive: true, force: true })
     },
   }
+}
+
+function removeAll(): void {
+  for (const path of folders) rmSync(path, { recursive: true, force: true })
 }
 
 /** Removes our folders of dead processes; inside a user namespace nobody can tell who is alive. */

@@ -8,6 +8,7 @@ import { SERVER_ADDRESSES, STUN_PORTS, WEB_ORIGIN, WEB_PORT } from './addresses.
 import { words, type RunningCommand } from './command.ts'
 import type { Lab } from './lab.ts'
 import { LabError } from './lab-error.ts'
+import type { StockPlan } from './stock/stock-plan.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
 /** `stock` is a plain RTCPeerConnection with the same STUN servers: the baseline. */
@@ -25,9 +26,29 @@ const START_TIMEOUT_MS = 20_000
 const POLL_MS = 50
 
 /** Starts the server and waits until it listens. */
-export async function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
+export function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
+  if (driver === 'stock') return startStockServer(lab, { address: SERVER_ADDRESSES[0] })
+  return startServer(lab, { words: knotholeWords, address: SERVER_ADDRESSES[0] })
+}
+
+/** Starts the stock baseline's server, as it is told. */
+export function startStockServer(lab: Lab, plan: StockPlan): Promise<WebServer> {
+  const words = (): string[] => [
+    process.execPath,
+    requireFile('../dist/stock/server-main.js'),
+    JSON.stringify(plan),
+  ]
+  return startServer(lab, { words, address: plan.address })
+}
+
+interface ServerProgram {
+  readonly words: (dataFolder: string) => string[]
+  readonly address: string
+}
+
+async function startServer(lab: Lab, program: ServerProgram): Promise<WebServer> {
   const data = makeTemporaryFolder()
-  const running = lab.server.start(serverWords(driver, data.path))
+  const running = lab.server.start(program.words(data.path))
   const server = {
     output: () => running.output(),
     kill: async () => {
@@ -36,7 +57,7 @@ export async function startWebServer(lab: Lab, driver: DriverName): Promise<WebS
     },
   }
   try {
-    await untilListening(lab, running)
+    await untilListening(lab, running, program.address)
     return server
   } catch (error) {
     await server.kill()
@@ -44,10 +65,7 @@ export async function startWebServer(lab: Lab, driver: DriverName): Promise<WebS
   }
 }
 
-function serverWords(driver: DriverName, dataFolder: string): string[] {
-  if (driver === 'stock') {
-    return [process.execPath, requireFile('../dist/stock/server-main.js')]
-  }
+function knotholeWords(dataFolder: string): string[] {
   return [
     process.execPath,
     requireFile('../../../apps/rendezvous/dist/shell/main.js'),
@@ -68,12 +86,17 @@ function requireFile(relative: string): string {
 }
 
 /** Resolves when a program listens on the web port of the lab's server. */
-export async function untilListening(lab: Lab, running: RunningCommand): Promise<void> {
+export async function untilListening(
+  lab: Lab,
+  running: RunningCommand,
+  address: string = SERVER_ADDRESSES[0],
+): Promise<void> {
   const deadlineMs = performance.now() + START_TIMEOUT_MS
   const died = running.exited.then(() => 'died' as const)
   for (;;) {
     const sockets = await lab.server.run(['ss', '-Hltn', `sport = :${WEB_PORT}`])
-    if (sockets.trim() !== '') return
+    const listeners = [address, '0.0.0.0', '*', '[::]'].map((host) => `${host}:${WEB_PORT}`)
+    if (listeners.some((listener) => sockets.includes(` ${listener} `))) return
     const pause = new Promise((resolve) => {
       setTimeout(resolve, POLL_MS)
     })

@@ -1,6 +1,6 @@
 // A program: the server of the stock baseline. Serves one page, carries signals between the people of
-// a room over WebSocket and answers STUN. Nothing is kept, checked or limited: it is for the lab's
-// closed network only.
+// a room over WebSocket and, unless told of ICE servers, answers STUN. Nothing is kept, checked or
+// limited: it is for the lab's closed network only. Argument: the stock plan as JSON.
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -8,21 +8,35 @@ import { createServer } from 'node:http'
 
 import { SERVER_ADDRESSES, SERVER_ADDRESSES6, STUN_PORTS, WEB_PORT } from '../addresses.ts'
 import { openStunResponder } from '../stun-responder.ts'
+import type { StockPlan } from './stock-plan.ts'
 import { acceptTextSocket, type TextSocket } from './web-socket.ts'
 
 const SCRIPT = readFileSync(new URL('stock-page.js', import.meta.url))
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Stock WebRTC</title>
 <main id="room"></main><script type="module" src="/stock-page.js"></script></html>`
 
+const answers = new Map<string, readonly [type: string, body: string | Buffer]>([
+  ['/stock-page.js', ['text/javascript', SCRIPT]],
+])
+
 /** Person to connection, per room. */
 const rooms = new Map<string, Map<string, TextSocket>>()
 
-await openStunResponder(SERVER_ADDRESSES, STUN_PORTS)
-await openStunResponder(SERVER_ADDRESSES6, STUN_PORTS)
+const plan = JSON.parse(process.argv[2] ?? '') as StockPlan
+
+if (plan.iceServers === undefined) {
+  await openStunResponder(SERVER_ADDRESSES, STUN_PORTS)
+  await openStunResponder(SERVER_ADDRESSES6, STUN_PORTS)
+}
+const iceServers = plan.iceServers ?? [
+  { urls: SERVER_ADDRESSES.map((address) => `stun:${address}:${STUN_PORTS[0]}`) },
+  { urls: `stun:[${SERVER_ADDRESSES6[0]}]:${STUN_PORTS[0]}` },
+]
+answers.set('/ice-servers', ['application/json', JSON.stringify(iceServers)])
 const server = createServer((request, response) => {
-  const isScript = request.url === '/stock-page.js'
-  response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-  response.end(isScript ? SCRIPT : PAGE)
+  const [type, body] = answers.get(request.url ?? '') ?? ['text/html', PAGE]
+  response.setHeader('content-type', type)
+  response.end(body)
 })
 server.on('upgrade', (request, stream) => {
   const roomId = new URL(request.url ?? '/', 'http://stock').searchParams.get('room') ?? ''
@@ -38,7 +52,7 @@ server.on('upgrade', (request, stream) => {
   socket.send(JSON.stringify({ type: 'present', people: [...people.keys()] }))
   people.set(me, socket)
 })
-server.listen(WEB_PORT, '0.0.0.0')
+server.listen(WEB_PORT, plan.address)
 
 function forward(
   people: ReadonlyMap<string, TextSocket>,

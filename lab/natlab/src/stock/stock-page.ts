@@ -1,5 +1,5 @@
 // The page of the stock baseline: one plain RTCPeerConnection with one data channel per other person,
-// trickle ICE, the lab's STUN servers and nothing else. It keeps the DOM contract of Knothole's page,
+// trickle ICE, the ICE servers the lab names and nothing else. It keeps the DOM contract of Knothole's page,
 // so the lab drives both in the same way.
 
 interface Peer {
@@ -22,7 +22,7 @@ interface Signal {
 
 type Send = (to: string, signal: Signal) => void
 
-const ICE_SERVERS: RTCIceServer[] = [{ urls: ['stun:203.0.113.10:3478', 'stun:203.0.113.11:3478'] }]
+const ICE_SERVERS = (await (await fetch('/ice-servers')).json()) as RTCIceServer[]
 const STATS_MS = 250
 
 const main = find('#room')
