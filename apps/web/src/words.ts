@@ -158,6 +158,8 @@ export const FAULT_WORDS: Readonly<Record<FaultCode, (who: string) => string>> =
     `${who} now has a different identity than before. Make sure it is really them before you go on.`,
   'frame-malformed': (who) => `${who} sent something unreadable. It was thrown away.`,
   'frame-flood': (who) => `${who} sent more than anyone could read. The rest was dropped.`,
+  'relay-forged': (who) =>
+    `Something passed on from ${who} was changed or repeated on its way. It was thrown away.`,
 }
 
 /** How a person is linked to us, for the people list. */

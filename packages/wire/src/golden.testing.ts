@@ -8,6 +8,7 @@ import {
   encodeServerFrame,
   encodeSignal,
   encodeSigned,
+  encodeStreamPacket,
   encodeTalkFrame,
   envelopeBytes,
   joinBytes,
@@ -23,6 +24,7 @@ import type {
   ServerFrame,
   Signal,
   Signed,
+  StreamPacket,
   TalkFrame,
 } from './index.ts'
 
@@ -130,6 +132,33 @@ export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
 export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
   ping: { type: 'ping', number: 0 },
   pong: { type: 'pong', number: 256 },
+  pingOfTheCarrierInUse: { type: 'ping', number: 7, using: true },
+}
+
+const payload = counting(5, 0x61)
+
+export const STREAM_PACKETS: Readonly<Record<string, StreamPacket>> = {
+  talk: { type: 'segment', lane: 'talk', number: 0, ack: 0, more: false, payload },
+  bulk: { type: 'segment', lane: 'bulk', number: 300, ack: 127, more: true, payload },
+  empty: {
+    type: 'segment',
+    lane: 'talk',
+    number: 2 ** 53 - 1,
+    ack: 128,
+    more: false,
+    payload: counting(0),
+  },
+  ack: {
+    type: 'ack',
+    talk: { upTo: 3, ranges: [] },
+    bulk: {
+      upTo: 200,
+      ranges: [
+        [201, 205],
+        [1_000, 1_001],
+      ],
+    },
+  },
 }
 
 export const SIGNALS: Readonly<Record<string, Signal>> = {
@@ -144,9 +173,25 @@ export const SIGNALS: Readonly<Record<string, Signal>> = {
       { candidate: '', ufrag: 'abcd' },
     ],
   },
+  offerOfAnotherWay: {
+    type: 'offer',
+    sequence: 1,
+    attempt: 1,
+    way: 1,
+    sdp: 'v=0\r\n',
+    fresh: true,
+  },
+  note: { type: 'note', sequence: 2, attempt: 0, note: counting(3) },
 }
 
 export const CARD: Card = { name: 'Ana', device: 'phone' }
+
+export const WIDE_CARD: Card = {
+  ...CARD,
+  relayKey: counting(32),
+  relays: true,
+  hidden: false,
+}
 
 export const SIGNED: Signed = {
   identity: counting(32),
@@ -167,7 +212,9 @@ export function goldenBytes(): Record<string, Bytes> {
     ...named('talk', TALK_FRAMES, encodeTalkFrame),
     ...named('pulse', PULSE_FRAMES, encodePulseFrame),
     ...named('signal', SIGNALS, encodeSignal),
+    ...named('stream', STREAM_PACKETS, encodeStreamPacket),
     card: encodeCard(CARD),
+    wideCard: encodeCard(WIDE_CARD),
     signed: encodeSigned(SIGNED),
     'envelope.card': envelopeBytes(cardEnvelope),
     'envelope.signal': envelopeBytes(signalEnvelope),

@@ -2,7 +2,7 @@
 // person gets a clear error, the receiver because senders lie.
 
 /** Version of the rendezvous protocol and of everything sealed or signed. Peers of another version are refused. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** People in one full-mesh room: 11 links each is what a phone keeps up without warming; larger rooms need a partial mesh. */
 export const MAX_ROOM_PEERS: number = 12
@@ -22,6 +22,9 @@ export const MAX_SERVER_FRAME_BYTES: number =
 
 /** A frame on a link's data channel. Chromium and Firefox both carry 64 KiB messages whole. */
 export const MAX_LINK_FRAME_BYTES: number = 64 * 1024
+
+/** A piece of a frame in one packet: with its seals it fits a relayed body, so any path carries it. */
+export const MAX_SEGMENT_BYTES: number = 15 * 1024
 
 /** A text message, UTF-8: about ten pages. Longer things are files. */
 export const MAX_TEXT_BYTES: number = 16 * 1024
@@ -55,6 +58,9 @@ export const MAX_MESSAGE_LENGTH: number = 300
 
 /** An observed address: an IPv4-mapped IPv6 address with a zone is the longest text form. */
 export const MAX_ADDRESS_LENGTH: number = 64
+
+/** What the two ladders of a pair tell each other in one note: a plan of candidates, or an SDP. */
+export const MAX_NOTE_BYTES: number = 14 * 1024
 
 /** An ICE ufrag (RFC 8839, section 5.4). */
 export const MAX_UFRAG_LENGTH: number = 256

@@ -1,5 +1,5 @@
-// Frames on a link's data channels: `talk` (reliable, ordered) carries the conversation, `pulse`
-// (unordered, no retransmission) tells whether the path is alive.
+// Frames between two peers: those of the conversation, which the stream of a link carries, and the
+// pulse of each carrier (unordered, no retransmission), which tells whether it is alive.
 import * as v from 'valibot'
 import type { Bytes } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
@@ -8,17 +8,20 @@ import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_PULSE_BYTES, MAX_TEXT_BYTES 
 import { bytes, count, textUpTo } from './schemas.ts'
 import { utf8Length } from './utf8.ts'
 
-/** Frames of the `talk` channel. Times are ms since 1970 by the sender's clock. */
+/** Frames of the conversation. Times are ms since 1970 by the sender's clock. */
 export type TalkFrame =
   | { readonly type: 'text'; readonly id: Bytes; readonly atMs: number; readonly text: string }
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'bye' }
 
-/** Frames of the `pulse` channel. A pong repeats the ping's number. */
-export type PulseFrame =
-  | { readonly type: 'ping'; readonly number: number }
-  | { readonly type: 'pong'; readonly number: number }
+/** Frames of a carrier's `pulse`. A pong repeats the ping's number. */
+export interface PulseFrame {
+  readonly type: 'ping' | 'pong'
+  readonly number: number
+  /** The sender sends the link's frames on this carrier now. */
+  readonly using?: boolean | undefined
+}
 
 /** Bytes of a message id: 128 random bits. */
 export const MESSAGE_ID_BYTES = 16
@@ -38,7 +41,11 @@ const talkFrame = v.variant('type', [
   v.object({ type: v.literal('bye') }),
 ])
 
-const pulseFrame = v.object({ type: v.picklist(['ping', 'pong']), number: count })
+const pulseFrame = v.object({
+  type: v.picklist(['ping', 'pong']),
+  number: count,
+  using: v.optional(v.boolean()),
+})
 
 export function encodeTalkFrame(frame: TalkFrame): Bytes {
   return encodeCbor(frame)

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import { decodeCard, encodeCard } from './card.ts'
 import { encodeCbor } from './cbor.ts'
-import { CARD, SIGNALS } from './golden.testing.ts'
+import { CARD, SIGNALS, WIDE_CARD, counting } from './golden.testing.ts'
 import {
   MAX_CANDIDATES_PER_SIGNAL,
   MAX_CANDIDATE_LENGTH,
   MAX_NAME_LENGTH,
+  MAX_NOTE_BYTES,
   MAX_SDP_LENGTH,
   MAX_SIGNAL_BYTES,
   MAX_UFRAG_LENGTH,
@@ -26,9 +27,15 @@ describe('cards', () => {
     expect(decodeCard(encodeCard(card))).toEqual({ ok: true, value: card })
   })
 
+  it('W20 reads back a card with all there is to say', () => {
+    expect(decodeCard(encodeCard(WIDE_CARD))).toEqual({ ok: true, value: WIDE_CARD })
+  })
+
   it.each<[string, object]>([
     ['a name too long', { ...CARD, name: 'n'.repeat(MAX_NAME_LENGTH + 1) }],
     ['an unknown device', { ...CARD, device: 'fridge' }],
+    ['a relay key too short', { ...CARD, relayKey: counting(31) }],
+    ['a willingness that is a number', { ...CARD, relays: 1 }],
   ])('W20 refuses %s', (_what, card) => {
     expect(decodeCard(encodeCbor(card))).toEqual({ ok: false, fault: 'wrong-shape' })
   })
@@ -62,6 +69,9 @@ describe('signals', () => {
       'too many candidates',
       { ...trickle, candidates: Array.from({ length: MAX_CANDIDATES_PER_SIGNAL + 1 }, () => one) },
     ],
+    ['a way that is a text', { ...offer, way: 'b' }],
+    ['an empty note', { ...SIGNALS['note'], note: counting(0) }],
+    ['a note too long', { ...SIGNALS['note'], note: counting(MAX_NOTE_BYTES + 1) }],
     ['a candidate without its ufrag', { ...trickle, candidates: [{ candidate: '' }] }],
   ])('W21 refuses %s', (_what, signal) => {
     expect(decodeSignal(encodeCbor(signal))).toEqual({ ok: false, fault: 'wrong-shape' })

@@ -7,25 +7,30 @@ import type { Decoded } from './cbor.ts'
 import {
   MAX_CANDIDATES_PER_SIGNAL,
   MAX_CANDIDATE_LENGTH,
+  MAX_NOTE_BYTES,
   MAX_SDP_LENGTH,
   MAX_SIGNAL_BYTES,
   MAX_UFRAG_LENGTH,
 } from './limits.ts'
-import { count, textUpTo } from './schemas.ts'
+import { bytesUpTo, count, textUpTo } from './schemas.ts'
 
 /**
  * `sequence` rises with every signal a peer sends; a receiver takes each once.
  * `attempt` counts the connections tried between the two; signals of an earlier one are stale. An
  * offer is `fresh` when it begins its attempt, and not when it repairs a connection that was made.
  * An answer names the sequence of its offer, a candidate the ufrag it belongs to.
+ * `way` tells the connections apart that two peers have side by side; absent, it is the standing one.
+ * A `note` is between the two sides' traversal ladders.
  */
 export type Signal = {
   readonly sequence: number
   readonly attempt: number
+  readonly way?: number | undefined
 } & (
   | { readonly type: 'offer'; readonly sdp: string; readonly fresh: boolean }
   | { readonly type: 'answer'; readonly sdp: string; readonly offer: number }
   | { readonly type: 'candidates'; readonly candidates: readonly Candidate[] }
+  | { readonly type: 'note'; readonly note: Bytes }
 )
 
 /** A trickled ICE candidate; an empty `candidate` is end-of-candidates. */
@@ -34,7 +39,7 @@ export interface Candidate {
   readonly ufrag: string
 }
 
-const common = { sequence: count, attempt: count }
+const common = { sequence: count, attempt: count, way: v.optional(count) }
 const sdp = textUpTo(MAX_SDP_LENGTH)
 const candidate = v.object({
   candidate: textUpTo(MAX_CANDIDATE_LENGTH),
@@ -49,6 +54,7 @@ const signal = v.variant('type', [
     ...common,
     candidates: v.pipe(v.array(candidate), v.maxLength(MAX_CANDIDATES_PER_SIGNAL)),
   }),
+  v.object({ type: v.literal('note'), ...common, note: bytesUpTo(MAX_NOTE_BYTES) }),
 ])
 
 export function encodeSignal(value: Signal): Bytes {

@@ -112,20 +112,4 @@ describe('nonsense', () => {
     const fault = { type: 'fault', code: 'frame-malformed' }
     expect(table.conversation.hear(table.add('alice'), bytes, 0)).toEqual(fault)
   })
-
-  test('E43: of a flood 200 frames are read and one fault is told; then 50 a second', () => {
-    const table = new Table()
-    const [alice, bob] = [table.add('alice'), table.add('bob')]
-    const heard = Array.from({ length: 1_000 }, () =>
-      table.hear(alice, { type: 'typing', active: true }, 1_000),
-    )
-    const count = (type: string): number => heard.filter((one) => one.type === type).length
-    expect([count('changed'), count('fault'), count('nothing')]).toEqual([200, 1, 799])
-    expect(heard[200]).toEqual({ type: 'fault', code: 'frame-flood' })
-    expect(table.hear(bob, { type: 'typing', active: true }, 1_000).type).toBe('changed')
-    const later = Array.from({ length: 100 }, () =>
-      table.hear(alice, { type: 'typing', active: true }, 2_000),
-    )
-    expect(later.filter(({ type }) => type === 'changed').length).toBe(50)
-  })
 })

@@ -1,5 +1,5 @@
-// What people say to each other over their links: text, typing, names. No history, no receipts, no
-// repair of gaps: what a dead link swallowed is lost. The replicated log will take this file's place.
+// What people say to each other over their links: text, typing, names. No history and no receipts: a
+// link that never comes back takes what it held with it. The replicated log will take this file's place.
 import { decodeTalkFrame, encodeBase64url, encodeTalkFrame } from '@knothole/wire'
 import type { Bytes, MemberId, TalkFrame } from '@knothole/wire'
 import type { PeopleTable, PersonRow } from './people-table.ts'
@@ -34,24 +34,24 @@ export class Conversation {
   say(said: Said, me: MemberId, nowMs: number): Message {
     const { id, text, name } = said
     const atMs = Math.floor(nowMs)
-    const heardBy = this.tell({ type: 'text', id, atMs, text })
+    const heardBy = this.tell({ type: 'text', id, atMs, text }, nowMs)
     const sentTo = heardBy.filter((row) => !row.isMe).map((row) => row.name)
     return { id: encodeBase64url(id), author: me, name, text, atMs, mine: true, sentTo }
   }
 
-  /** Sends a frame on every open link; answers to whom. */
-  tell(frame: TalkFrame): PersonRow[] {
+  /** Sends a frame on every link that takes it; answers to whom. */
+  tell(frame: TalkFrame, nowMs: number): PersonRow[] {
     const bytes = encodeTalkFrame(frame)
-    return this.#people.rows().filter((row) => row.link.send(bytes))
+    const rows = this.#people.rows()
+    // Who is typing is of no interest once a broken path is whole again.
+    const isPassing = frame.type === 'typing'
+    return rows.filter(
+      ({ link }) => !(isPassing && link.status.state !== 'connected') && link.send(bytes, nowMs),
+    )
   }
 
   /** Takes a frame from a link. */
   hear(row: PersonRow, bytes: Bytes, nowMs: number): Heard {
-    if (!row.bucket.take(nowMs)) {
-      if (row.flooded) return { type: 'nothing' }
-      row.flooded = true
-      return { type: 'fault', code: 'frame-flood' }
-    }
     const decoded = decodeTalkFrame(bytes)
     if (!decoded.ok) return { type: 'fault', code: 'frame-malformed' }
     return this.#understand(row, decoded.value, nowMs)

@@ -13,4 +13,6 @@ export const FAULT_WORDS: Readonly<Record<FaultCode, string>> = {
   'frame-malformed':
     'Something came that this version of Knothole cannot read. It was thrown away.',
   'frame-flood': 'Someone here sends more than anyone can read. The excess is thrown away.',
+  'relay-forged':
+    'Something that was passed on for you was changed, forged or repeated on its way. It was thrown away.',
 }

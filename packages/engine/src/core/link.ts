@@ -1,329 +1,275 @@
-// The link to one peer: makes the connection, keeps it alive, repairs it, and says how it is doing.
-// Talks in signals to the peer and in commands to a WebRTC connection; carries frames it does not read.
-import { decodePulseFrame, encodePulseFrame } from '@knothole/wire'
-import type { Bytes, Candidate, Signal } from '@knothole/wire'
-import type { ChannelName, RtcCommand, RtcEvent } from '../ports/index.ts'
+// The link to one peer: one stream over whatever carriers there are. Chooses the carrier, says how the
+// link is doing, and asks for detours when the standing connection is not up in time. Makes and repairs
+// no path itself.
+import type { Bytes, LaneName, Signal } from '@knothole/wire'
+import type { RtcEvent } from '../ports/index.ts'
+import type { Carrier } from './carrier.ts'
+import { CarrierChoice } from './carrier-choice.ts'
+import type { DetourInput, DetourOutput, LinkDetours } from './detours.ts'
+import { IceCarrier } from './ice-carrier.ts'
+import type { IceOptions, IceOutput } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
-import { Negotiation } from './negotiation.ts'
-import { pathOf } from './path.ts'
-import { Pulse } from './pulse.ts'
-import { RepairSchedule } from './repair-schedule.ts'
 import type { LinkState, LinkStatus } from './room-state.ts'
+import { Stream } from './stream.ts'
+import type { StreamOutput } from './stream.ts'
 
-/** How often path and byte counts are read from a connected link; people do not see faster. */
-const MEASURE_EVERY_MS = 2_000
+/** A link without a path for this long asks for detours: most are up in half of it, and loading takes a round trip. */
+const STUCK_AFTER_MS = 700
 
-/** A signal before it has its sequence number and attempt. */
-type SignalBody =
-  | { readonly type: 'offer'; readonly sdp: string; readonly fresh: boolean }
-  | { readonly type: 'answer'; readonly sdp: string; readonly offer: number }
-  | { readonly type: 'candidates'; readonly candidates: readonly Candidate[] }
+/** After this long without a path the page says so, whatever went before. */
+const UNREACHABLE_AFTER_MS = 12_000
 
 export type LinkOutput =
-  | { readonly type: 'signal'; readonly signal: Signal }
-  | { readonly type: 'rtc-open'; readonly connection: number }
-  | { readonly type: 'rtc'; readonly connection: number; readonly command: RtcCommand }
-  | { readonly type: 'rtc-close'; readonly connection: number }
-  | { readonly type: 'frame'; readonly frame: Bytes }
-  | { readonly type: 'opened' }
-  | { readonly type: 'changed' }
-  /** The path stopped working: other things on this machine may have, too. */
-  | { readonly type: 'trouble' }
-  /** A repair was begun, which needs the rendezvous. */
-  | { readonly type: 'repair' }
+  | Exclude<IceOutput, { type: 'packet' }>
+  | Exclude<DetourOutput, { type: 'packet' | 'hold' }>
+  | Exclude<StreamOutput, { type: 'packet' }>
+  /** No carrier works: detours are wanted, if there are any to be had. */
+  | { readonly type: 'stuck' }
 
-export interface LinkOptions {
-  /** Whether we yield when both offer, and wait a little for the other side to repair first. */
-  readonly polite: boolean
-  /** Gives a number to a new connection, unique in the session. */
-  readonly newConnection: () => number
-  /** Gives a number to a signal, rising through the session. */
-  readonly nextSequence: () => number
-  /** Numbers in [0, 1), for jitter. */
-  readonly random: () => number
+export interface LinkOptions extends IceOptions {
+  /** What was said before and not yet taken, where the peer was here already. */
+  readonly stream?: Stream
 }
 
 export class Link {
-  readonly #options: LinkOptions
   readonly #outputs: LinkOutput[] = []
-  readonly #repair: RepairSchedule
-  #negotiation: Negotiation
-  #connection: number | undefined
-  #attempt = 0
-  #fresh = true
-  #pulse: Pulse | undefined
-  #open = false
-  #measureAtMs: number | undefined
+  readonly #ice: IceCarrier
+  readonly #stream: Stream
+  readonly #choice: CarrierChoice
+  #detours: LinkDetours | undefined
+  /** Whether frames ever passed. */
+  #wasOpen = false
+  /** Since when no carrier works. */
+  #downSinceMs: number | undefined
+  #stuckAtMs: number | undefined
+  readonly #detouredBytes = { sent: 0, received: 0 }
+  #closed = false
   #status: LinkStatus
 
   constructor(options: LinkOptions, nowMs: number) {
-    this.#options = options
-    this.#negotiation = new Negotiation(options.polite)
-    this.#repair = new RepairSchedule(options, nowMs)
-    this.#status = { state: 'connecting', bytesSent: 0, bytesReceived: 0, sinceMs: nowMs }
-  }
-
-  /** The connection in use. */
-  get connection(): number | undefined {
-    return this.#connection
+    this.#ice = new IceCarrier(options, nowMs)
+    this.#stream = options.stream ?? new Stream()
+    this.#choice = new CarrierChoice(options.polite)
+    this.#downSinceMs = nowMs
+    this.#stuckAtMs = nowMs + STUCK_AFTER_MS
+    this.#status = this.#ice.status
   }
 
   get status(): LinkStatus {
     return this.#status
   }
 
-  /** Whether frames can be sent: the channels are open, though the path may be in repair. */
-  get open(): boolean {
-    return this.#open
+  /** The standing connection. */
+  get connection(): number | undefined {
+    return this.#ice.connection
+  }
+
+  /** Whether a connection is one of this link's. */
+  owns(connection: number): boolean {
+    return this.#ice.connection === connection || this.#detours?.owns(connection) === true
+  }
+
+  /** Whether detours were taken in. */
+  get hasDetours(): boolean {
+    return this.#detours !== undefined
+  }
+
+  /** The stream above the carriers, for who sends and takes bulk. After use, `settle`. */
+  get stream(): Stream {
+    return this.#stream
   }
 
   /** Makes the first offer. */
   start(nowMs: number): void {
-    this.#begin(this.#attempt + 1, nowMs)
-    this.#offer(false)
+    this.#ice.start(nowMs)
+    this.settle(nowMs)
   }
 
   /** Takes over a connection whose offer, sequence 0 of attempt 1, the peer already holds. */
   adopt(connection: number, nowMs: number): void {
-    this.#attempt = 1
-    this.#fresh = false
-    this.#connection = connection
-    this.#negotiation = new Negotiation(this.#options.polite)
-    this.#negotiation.offered(0)
-    this.#repair.attemptStarted(nowMs)
+    this.#ice.adopt(connection, nowMs)
+    this.settle(nowMs)
+  }
+
+  /** Takes the detours that were asked for. */
+  detour(detours: LinkDetours, nowMs: number): void {
+    this.#detours = detours
+    this.settle(nowMs)
   }
 
   /** The rendezvous is back: what could not be signalled before can be now. */
   signallingIsBack(nowMs: number): void {
-    if (this.#status.state !== 'connected') this.#repair.hurry(nowMs)
+    this.#ice.signallingIsBack(nowMs)
+    this.#detours?.handle({ type: 'network-changed' }, nowMs)
+    this.settle(nowMs)
   }
 
-  /** Sends a frame of the conversation; answers whether there was a channel to put it on. */
-  send(frame: Bytes): boolean {
-    if (!this.#open) return false
-    this.#command({ type: 'send', channel: 'talk', frame })
-    return true
+  /** Sends a frame of talk, now or when a path is back; answers whether it was taken. */
+  send(frame: Bytes, nowMs: number): boolean {
+    if (!this.#wasOpen || this.#status.state === 'unreachable') return false
+    const taken = this.#stream.send('talk', frame, nowMs)
+    this.settle(nowMs)
+    return taken
   }
 
-  /** Closes the connection; the link is of no more use. */
-  close(): void {
-    this.#drop()
+  /** Closes everything; the link is of no more use. */
+  close(nowMs: number): void {
+    this.#ice.close()
+    this.#detours?.close()
+    this.settle(nowMs)
+    this.#closed = true
   }
 
   handleSignal(signal: Signal, nowMs: number): void {
-    if (signal.attempt < this.#attempt) return
-    switch (signal.type) {
-      case 'offer':
-        this.#takeOffer(signal, nowMs)
-        return
-      case 'answer':
-        if (signal.attempt === this.#attempt && this.#negotiation.takesAnswer(signal.offer)) {
-          this.#command({ type: 'accept-answer', sdp: signal.sdp })
-          this.#addEarly()
-        }
-        return
-      case 'candidates':
-        if (signal.attempt === this.#attempt) this.#addCandidates(signal.candidates)
-    }
+    const isStanding = signal.way === undefined && signal.type !== 'note'
+    if (isStanding) this.#ice.handleSignal(signal, nowMs)
+    else this.#detours?.handle({ type: 'signal', signal }, nowMs)
+    this.settle(nowMs)
   }
 
   handleRtc(connection: number, event: RtcEvent, nowMs: number): void {
-    if (connection !== this.#connection) return
-    switch (event.type) {
-      case 'local-offer':
-      case 'local-answer':
-      case 'candidate':
-        this.#negotiate(event)
-        return
-      case 'open':
-        this.#opened(nowMs)
-        return
-      case 'frame':
-        this.#heard(event.channel, event.frame, nowMs)
-        return
-      case 'measured':
-        this.#measured(event.pair)
-        return
-      case 'troubled':
-        this.#trouble(nowMs)
-        return
-      case 'failed':
-        this.#failed(nowMs)
-    }
+    this.#ice.handleRtc(connection, event, nowMs)
+    if (connection !== this.#ice.connection)
+      this.#detours?.handle({ type: 'rtc', connection, event }, nowMs)
+    this.settle(nowMs)
+  }
+
+  handleDetour(input: DetourInput, nowMs: number): void {
+    this.#detours?.handle(input, nowMs)
+    this.settle(nowMs)
   }
 
   tick(nowMs: number): void {
-    this.#tickPulse(nowMs)
-    if (this.#measureAtMs !== undefined && this.#measureAtMs <= nowMs) this.#measure(nowMs)
-    const verdict = this.#repair.due(nowMs)
-    if (verdict === 'restart' && this.#connection !== undefined) this.#offer(true)
-    else if (verdict === 'fresh' || verdict === 'restart') this.start(nowMs)
-    else if (verdict === 'give-up') this.#set('unreachable', nowMs)
-    if (verdict === 'restart' || verdict === 'fresh') this.#outputs.push({ type: 'repair' })
+    this.#ice.tick(nowMs)
+    this.#detours?.tick(nowMs)
+    this.#stream.tick(nowMs)
+    if (this.#stuckAtMs !== undefined && this.#stuckAtMs <= nowMs) {
+      this.#stuckAtMs = undefined
+      if (this.#detours === undefined) this.#outputs.push({ type: 'stuck' })
+    }
+    this.settle(nowMs)
   }
 
   deadlineMs(): number | undefined {
-    return earliest(this.#pulse?.deadlineMs(), this.#measureAtMs, this.#repair.deadlineMs())
+    if (this.#closed) return undefined
+    return earliest(
+      this.#ice.deadlineMs(),
+      this.#detours?.deadlineMs(),
+      this.#stream.deadlineMs(),
+      this.#choice.deadlineMs(),
+      this.#stuckAtMs,
+      this.#lostAtMs(),
+    )
   }
 
   poll(): LinkOutput | undefined {
     return this.#outputs.shift()
   }
 
-  #negotiate(event: RtcEvent & { type: 'local-offer' | 'local-answer' | 'candidate' }): void {
-    if (event.type === 'candidate') {
-      this.#signal({ type: 'candidates', candidates: [event.candidate] })
-    } else if (event.type === 'local-answer') {
-      this.#signal({ type: 'answer', sdp: event.sdp, offer: event.answerTo })
-    } else if (this.#negotiation.wantsOffer) {
-      const { sdp } = event
-      this.#negotiation.offered(this.#signal({ type: 'offer', sdp, fresh: this.#fresh }))
-      this.#fresh = false
-    }
-  }
-
-  #takeOffer(signal: Signal & { type: 'offer' }, nowMs: number): void {
-    if (signal.attempt > this.#attempt) {
-      // A repair of a connection we no longer have: only a new one can work.
-      if (!signal.fresh) {
-        this.#attempt = signal.attempt
-        this.start(nowMs)
-        return
+  /** Lets what came change the choice of carrier, and the stream flow. */
+  settle(nowMs: number): void {
+    for (;;) {
+      const out = this.#ice.poll() ?? this.#fromDetour()
+      if (out !== undefined) {
+        this.#fromCarrier(out, nowMs)
+        continue
       }
-      this.#begin(signal.attempt, nowMs)
-    } else if (signal.fresh && this.#negotiation.hasRemote) {
-      // Their first offer of an attempt that we thought begun: it is for another connection of theirs.
-      this.#begin(signal.attempt, nowMs)
-    }
-    if (!this.#negotiation.takesOffer()) return
-    this.#fresh = false
-    this.#repair.offerTaken(nowMs)
-    this.#command({ type: 'accept-offer', sdp: signal.sdp, sequence: signal.sequence })
-    this.#addEarly()
-  }
-
-  #addCandidates(candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) {
-      if (this.#negotiation.takesCandidate(candidate))
-        this.#command({ type: 'add-candidate', candidate })
+      this.#choose(nowMs)
+      const flowing = this.#stream.poll()
+      if (flowing === undefined) break
+      if (flowing.type === 'packet') this.#send(flowing.lane, flowing.packet)
+      else this.#outputs.push(flowing)
     }
   }
 
-  #addEarly(): void {
-    this.#addCandidates(this.#negotiation.earlyCandidates())
+  #fromDetour(): DetourOutput | undefined {
+    const out = this.#detours?.poll()
+    if (out?.type === 'packet') this.#detouredBytes.received += out.packet.length
+    return out
   }
 
-  /** Drops what there is and opens a connection for a new attempt. */
-  #begin(attempt: number, nowMs: number): void {
-    this.#drop()
-    this.#attempt = attempt
-    this.#fresh = true
-    this.#negotiation = new Negotiation(this.#options.polite)
-    this.#connection = this.#options.newConnection()
-    this.#outputs.push({ type: 'rtc-open', connection: this.#connection })
-    this.#repair.attemptStarted(nowMs)
-  }
-
-  #offer(restart: boolean): void {
-    this.#negotiation.making()
-    this.#command({ type: 'offer', restart })
-  }
-
-  #drop(): void {
-    if (this.#connection !== undefined) {
-      this.#outputs.push({ type: 'rtc-close', connection: this.#connection })
+  #fromCarrier(out: IceOutput | DetourOutput, nowMs: number): void {
+    switch (out.type) {
+      case 'packet':
+        this.#stream.handle(out.packet, nowMs)
+        return
+      case 'hold':
+        this.#stream.hold(out.untilMs, nowMs)
+        return
+      case 'opened':
+        // A new connection in the old one's place: nothing that was on that one arrives any more.
+        this.#choice.forget(this.#ice)
+        return
+      case 'changed':
+        this.#refresh(nowMs, true)
+        return
+      default:
+        this.#outputs.push(out)
     }
-    this.#connection = undefined
-    this.#open = false
-    this.#pulse = undefined
-    this.#measureAtMs = undefined
   }
 
-  #signal(body: SignalBody): number {
-    const sequence = this.#options.nextSequence()
-    const signal: Signal = { ...body, sequence, attempt: this.#attempt }
-    this.#outputs.push({ type: 'signal', signal })
-    return sequence
+  #send(lane: LaneName, packet: Bytes): void {
+    const carrier = this.#choice.current
+    if (carrier !== this.#ice) this.#detouredBytes.sent += packet.length
+    carrier?.send(lane, packet)
   }
 
-  #command(command: RtcCommand): void {
-    if (this.#connection === undefined) return
-    this.#outputs.push({ type: 'rtc', connection: this.#connection, command })
+  #choose(nowMs: number): void {
+    const carriers: Carrier[] = [this.#ice, ...(this.#detours?.carriers ?? [])]
+    const isOther = this.#choice.choose(carriers, nowMs)
+    const { current } = this.#choice
+    if (isOther) this.#stream.use(current?.kind, nowMs)
+    if (current?.usable === true && !this.#wasOpen) {
+      this.#wasOpen = true
+      this.#outputs.push({ type: 'opened' })
+    }
+    this.#refresh(nowMs, isOther)
   }
 
-  #opened(nowMs: number): void {
-    this.#open = true
-    this.#pulse = new Pulse(nowMs)
-    this.#repair.healed()
-    this.#set('connected', nowMs)
-    this.#measure(nowMs)
-    this.#outputs.push({ type: 'opened' })
+  /** Notes when the last carrier failed, or the first works again. */
+  #watch(isUp: boolean, nowMs: number): void {
+    if (isUp === (this.#downSinceMs === undefined)) return
+    this.#downSinceMs = isUp ? undefined : nowMs
+    this.#stuckAtMs = isUp || this.hasDetours ? undefined : nowMs + STUCK_AFTER_MS
   }
 
-  #heard(channel: ChannelName, frame: Bytes, nowMs: number): void {
-    if (channel === 'talk') this.#outputs.push({ type: 'frame', frame })
-    else if (!this.#heardPulse(frame, nowMs)) return
-    this.#pulse?.heard(nowMs)
-    if (this.#status.state === 'connected' || this.#pulse === undefined) return
-    this.#repair.healed()
-    this.#set('connected', nowMs)
-    this.#measure(nowMs)
-  }
-
-  /** Answers a ping, takes a pong; says whether the frame was one of these. */
-  #heardPulse(bytes: Bytes, nowMs: number): boolean {
-    const decoded = decodePulseFrame(bytes)
-    if (!decoded.ok) return false
-    const { type, number } = decoded.value
-    if (type === 'ping') this.#sendPulse('pong', number)
-    else this.#pulse?.pong(number, nowMs)
-    return true
-  }
-
-  #tickPulse(nowMs: number): void {
-    const pulse = this.#pulse
-    if (pulse === undefined) return
-    const number = pulse.pingDue(nowMs)
-    if (number !== undefined) this.#sendPulse('ping', number)
-    if (pulse.silent(nowMs)) this.#trouble(nowMs)
-  }
-
-  #sendPulse(type: 'ping' | 'pong', number: number): void {
-    this.#command({ type: 'send', channel: 'pulse', frame: encodePulseFrame({ type, number }) })
-  }
-
-  #trouble(nowMs: number): void {
-    if (this.#status.state !== 'connected') return
-    this.#set('reconnecting', nowMs)
-    this.#repair.troubled(nowMs)
-    this.#outputs.push({ type: 'trouble' })
-  }
-
-  #failed(nowMs: number): void {
-    const wasConnected = this.#status.state === 'connected'
-    this.#drop()
-    this.#repair.failed(nowMs)
-    if (!wasConnected) return
-    this.#set('reconnecting', nowMs)
-    this.#outputs.push({ type: 'trouble' })
-  }
-
-  #measure(nowMs: number): void {
-    this.#measureAtMs = nowMs + MEASURE_EVERY_MS
-    this.#command({ type: 'measure' })
-  }
-
-  #measured(pair: Parameters<typeof pathOf>[0] | undefined): void {
-    if (pair === undefined) return
-    const { bytesSent, bytesReceived } = pair
-    const rttMs = this.#pulse?.rttMs
-    this.#status = { ...this.#status, path: pathOf(pair), rttMs, bytesSent, bytesReceived }
+  /** Brings the status up to date, and tells when it changed. */
+  #refresh(nowMs: number, isNews: boolean): void {
+    const { current } = this.#choice
+    const isUp = current?.usable === true
+    this.#watch(isUp, nowMs)
+    const state = this.#state(nowMs)
+    const path = current?.path ?? this.#status.path
+    const rttMs = current?.rttMs
+    const { bytesSent, bytesReceived } = this.#ice.status
+    const { sent, received } = this.#detouredBytes
+    const before = this.#status
+    const isOther = state !== before.state || path !== before.path
+    if (!isOther && !isNews) return
+    this.#status = {
+      state,
+      path,
+      hindrance: this.#detours?.hindrance,
+      rttMs,
+      bytesSent: bytesSent + sent,
+      bytesReceived: bytesReceived + received,
+      sinceMs: state === before.state ? before.sinceMs : nowMs,
+    }
+    this.#detours?.update({ downSinceMs: this.#downSinceMs, path: isUp ? path : undefined }, nowMs)
     this.#outputs.push({ type: 'changed' })
   }
 
-  #set(state: LinkState, nowMs: number): void {
-    if (this.#status.state === state) return
-    this.#status = { ...this.#status, state, sinceMs: nowMs }
-    this.#outputs.push({ type: 'changed' })
+  #state(nowMs: number): LinkState {
+    if (this.#choice.current?.usable === true) return 'connected'
+    const { state } = this.#ice.status
+    if (!this.#wasOpen) return state
+    const lostAtMs = this.#lostAtMs()
+    return lostAtMs !== undefined && lostAtMs > nowMs ? 'reconnecting' : 'unreachable'
+  }
+
+  /** When a link that worked counts as lost. */
+  #lostAtMs(): number | undefined {
+    if (!this.#wasOpen || this.#status.state === 'unreachable') return undefined
+    return this.#downSinceMs === undefined ? undefined : this.#downSinceMs + UNREACHABLE_AFTER_MS
   }
 }

@@ -4,17 +4,16 @@ import type { Link } from './link.ts'
 import { earliest } from './machine.ts'
 import { ReplayWindow } from './replay-window.ts'
 import type { Person } from './room-state.ts'
-import { TokenBucket } from './token-bucket.ts'
-import type { Rate } from './token-bucket.ts'
-
-/** Frames of conversation taken from one peer: a burst of pasted lines, and faster than anyone types. */
-const FRAME_RATE: Rate = { burst: 200, perSecond: 50 }
+import { Stream } from './stream.ts'
 
 /** How long someone who left the rendezvous and whose link is down stays listed: a page reload takes less, a dead link is noticed in time. */
 const GONE_AFTER_MS = 5_000
 
 /** Rows at most: a full room twice over and more, for those who left and are not swept yet. A server that announces more is lying. */
 const MAX_ROWS = 32
+
+/** Streams kept of peers who were here: what was said to them while they were lost waits for their return. */
+const MAX_STREAMS = MAX_ROWS + 16
 
 /** Replay windows remembered at most; one is under 2 kB. */
 const MAX_WINDOWS = 256
@@ -26,12 +25,12 @@ export interface PersonRow {
   readonly isMe: boolean
   readonly link: Link
   readonly window: ReplayWindow
-  readonly bucket: TokenBucket
   name: string
   device: Card['device']
   present: boolean
   /** Until when they count as typing without further word. */
   typingUntilMs: number | undefined
+  /** Whether they were told of as sending too much. */
   flooded: boolean
   /** When the rendezvous said they left. */
   leftMs: number | undefined
@@ -45,6 +44,7 @@ export class PeopleTable {
   >()
   readonly #rows = new Map<PeerId, PersonRow>()
   readonly #windows = new Map<PeerId, ReplayWindow>()
+  readonly #streams = new Map<PeerId, Stream>()
 
   get(peer: PeerId): PersonRow | undefined {
     return this.#rows.get(peer)
@@ -64,7 +64,6 @@ export class PeopleTable {
       ...who,
       link,
       window: this.#windowOf(who.peer),
-      bucket: new TokenBucket(FRAME_RATE),
       name: '',
       device: 'desktop',
       present: true,
@@ -96,6 +95,12 @@ export class PeopleTable {
   /** They left for good. */
   gone(peer: PeerId): void {
     this.#rows.delete(peer)
+    this.#streams.delete(peer)
+  }
+
+  /** The stream to a peer, which outlives its row: both sides count on where it was. */
+  streamOf(peer: PeerId): Stream {
+    return remember(this.#streams, peer, { make: () => new Stream(), most: MAX_STREAMS })
   }
 
   /** Ends what is over: typing notices, and people neither present nor linked. Answers the rows that changed. */
@@ -109,7 +114,7 @@ export class PeopleTable {
         row.typingUntilMs = undefined
       const goneAtMs = this.#goneAtMs(row)
       if (goneAtMs === undefined || goneAtMs > nowMs) continue
-      row.link.close()
+      row.link.close(nowMs)
       this.#rows.delete(row.peer)
     }
     return changed
@@ -132,16 +137,25 @@ export class PeopleTable {
 
   /** The signals taken from a peer are remembered after its row is gone, lest they be played again. */
   #windowOf(peer: PeerId): ReplayWindow {
-    const window = this.#windows.get(peer) ?? new ReplayWindow()
-    this.#windows.delete(peer)
-    this.#windows.set(peer, window)
-    const oldest = this.#windows.keys().next()
-    if (this.#windows.size > MAX_WINDOWS && oldest.done !== true) this.#windows.delete(oldest.value)
-    return window
+    return remember(this.#windows, peer, { make: () => new ReplayWindow(), most: MAX_WINDOWS })
   }
 
   #goneAtMs(row: PersonRow): number | undefined {
     if (row.present || row.link.status.state === 'connected') return undefined
     return Math.max(row.leftMs ?? 0, row.link.status.sinceMs) + GONE_AFTER_MS
   }
+}
+
+/** What a table holds of a peer, made if need be; the longest unused goes when there are too many. */
+function remember<Value>(
+  table: Map<PeerId, Value>,
+  peer: PeerId,
+  { make, most }: { readonly make: () => Value; readonly most: number },
+): Value {
+  const value = table.get(peer) ?? make()
+  table.delete(peer)
+  table.set(peer, value)
+  const oldest = table.keys().next()
+  if (table.size > most && oldest.done !== true) table.delete(oldest.value)
+  return value
 }

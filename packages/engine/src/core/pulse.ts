@@ -2,17 +2,20 @@
 // else is heard. ICE needs 5 to 7 s for the same verdict, and SCTP's timers back off meanwhile.
 import { earliest } from './machine.ts'
 
-/** Silence after which the first ping goes out: on a busy link, none does. */
-const QUIET_MS = 400
+/** How often a carrier is asked for signs of life, in ms. */
+export interface PulsePace {
+  /** Silence after which the first ping goes out: on a busy link, none does. */
+  readonly quietMs: number
+  /** Pause between pings while nothing is heard. */
+  readonly pingEveryMs: number
+  /** Silence, beyond the round-trip time, that means trouble. */
+  readonly silenceMs: number
+  /** A ping must have had this long, beyond the round-trip time, before its silence counts: after a frozen page wakes, the peer is asked first. */
+  readonly unansweredMs: number
+}
 
-/** Pause between pings while nothing is heard. */
-const PING_EVERY_MS = 200
-
-/** Silence, beyond the round-trip time, that means trouble. Three lost pings at 5 % loss: 1 in 8,000. */
-const SILENCE_MS = 1_000
-
-/** A ping must have had this long, beyond the round-trip time, before its silence counts: after a frozen page wakes, the peer is asked first. */
-const UNANSWERED_MS = 500
+/** A path of its own. Three lost pings at 5 % loss: 1 in 8,000. */
+const BRISK: PulsePace = { quietMs: 400, pingEveryMs: 200, silenceMs: 1_000, unansweredMs: 500 }
 
 /** Weight of a new sample in the smoothed round-trip time (RFC 6298). */
 const RTT_GAIN = 1 / 8
@@ -21,6 +24,7 @@ const RTT_GAIN = 1 / 8
 const MAX_PINGS = 16
 
 export class Pulse {
+  readonly #pace: PulsePace
   readonly #sent = new Map<number, number>()
   #number = 0
   #heardMs: number
@@ -32,7 +36,8 @@ export class Pulse {
   #told = false
   #rttMs: number | undefined
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, pace: PulsePace = BRISK) {
+    this.#pace = pace
     this.#heardMs = nowMs
     this.#pingAtMs = nowMs
   }
@@ -48,7 +53,7 @@ export class Pulse {
     this.#askedMs = undefined
     this.#asked = 0
     this.#told = false
-    this.#pingAtMs = nowMs + QUIET_MS
+    this.#pingAtMs = nowMs + this.#pace.quietMs
   }
 
   /** The answer to a ping came. */
@@ -63,8 +68,12 @@ export class Pulse {
 
   /** The number of the ping that is due now, if one is. */
   pingDue(nowMs: number): number | undefined {
-    if (nowMs < this.#pingAtMs) return undefined
-    this.#pingAtMs = nowMs + PING_EVERY_MS
+    return nowMs < this.#pingAtMs ? undefined : this.ping(nowMs)
+  }
+
+  /** The number of a ping that goes out now. */
+  ping(nowMs: number): number {
+    this.#pingAtMs = nowMs + this.#pace.pingEveryMs
     this.#askedMs ??= nowMs
     this.#asked += 1
     this.#number += 1
@@ -88,6 +97,7 @@ export class Pulse {
   #silentAtMs(): number | undefined {
     if (this.#askedMs === undefined || this.#asked < 2 || this.#told) return undefined
     const rttMs = this.#rttMs ?? 0
-    return Math.max(this.#heardMs + SILENCE_MS, this.#askedMs + UNANSWERED_MS) + rttMs
+    const { silenceMs, unansweredMs } = this.#pace
+    return Math.max(this.#heardMs + silenceMs, this.#askedMs + unansweredMs) + rttMs
   }
 }

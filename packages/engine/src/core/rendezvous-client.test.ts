@@ -1,4 +1,4 @@
-import { closeCodeOf, encodeServerFrame, REFUSAL_CODES } from '@knothole/wire'
+import { closeCodeOf, encodeServerFrame, PROTOCOL_VERSION, REFUSAL_CODES } from '@knothole/wire'
 import type { Bytes, ClientFrame, PeerId, RefusalCode, ServerFrame } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
 import { RendezvousClient } from './rendezvous-client.ts'
@@ -51,7 +51,7 @@ class Client {
   }
 
   welcomed(socket = 1): this {
-    this.hear({ type: 'challenge', version: 1, nonce }, socket)
+    this.hear({ type: 'challenge', version: PROTOCOL_VERSION, nonce }, socket)
     this.hear(welcome, socket)
     return this
   }
@@ -86,7 +86,7 @@ class Client {
 describe('joining', () => {
   test('E32: a challenge is answered, a welcome brings us online', () => {
     const client = new Client()
-    client.hear({ type: 'challenge', version: 1, nonce })
+    client.hear({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
     expect(client.outputs.at(-1)).toEqual({ type: 'join', socket: 1, nonce })
     expect(client.machine.status).toEqual({ state: 'connecting' })
     client.hear(welcome)
@@ -96,7 +96,7 @@ describe('joining', () => {
 
   test('E32: a challenge of another version is refused', () => {
     const client = new Client()
-    client.hear({ type: 'challenge', version: 2, nonce })
+    client.hear({ type: 'challenge', version: PROTOCOL_VERSION + 1, nonce })
     expect(client.machine.status).toEqual({ state: 'refused', refusal: 'unsupported-version' })
     expect(client.types()).toEqual(['open-socket', 'close-socket', 'status'])
     client.pass(3_600_000)
@@ -249,7 +249,7 @@ describe('odd words', () => {
   test('E36: a second challenge or a welcome out of turn is no join', () => {
     const client = new Client().welcomed()
     client.types()
-    client.hear({ type: 'challenge', version: 1, nonce })
+    client.hear({ type: 'challenge', version: PROTOCOL_VERSION, nonce })
     expect(client.types()).toEqual(['frame'])
   })
 

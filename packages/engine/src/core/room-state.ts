@@ -18,10 +18,18 @@ export type Path =
  */
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'unreachable'
 
+/**
+ * Why a link is not direct. `trying`: it may still become so. `hiding`: we hide our address.
+ * `they-hide`: they hide theirs. `no-path`: no direct path was found; attempts go on.
+ */
+export type Hindrance = 'trying' | 'hiding' | 'they-hide' | 'no-path'
+
 /** The live connection to one peer. `path` and `rttMs` are known while connected. */
 export interface LinkStatus {
   readonly state: LinkState
   readonly path?: Path | undefined
+  /** Why the path is not direct; absent where it is. */
+  readonly hindrance?: Hindrance | undefined
   /** Smoothed round-trip time over the link, in ms. */
   readonly rttMs?: number | undefined
   readonly bytesSent: number
@@ -91,6 +99,7 @@ export type FaultCode =
   | 'identity-changed'
   | 'frame-malformed'
   | 'frame-flood'
+  | 'relay-forged'
 
 /** Something refused, in words fit for a person. `peer` when it came in a peer's name. */
 export interface Fault {

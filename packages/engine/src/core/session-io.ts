@@ -1,6 +1,6 @@
 // What goes into the session and what comes out of it.
 import type { Bytes, Card, ClientFrame, MemberId, PeerId, Signal } from '@knothole/wire'
-import type { RtcCommand, RtcEvent } from '../ports/index.ts'
+import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
 import type { SocketInput } from './rendezvous-client.ts'
 import type { Fault, Message } from './room-state.ts'
 
@@ -50,7 +50,11 @@ export type SessionOutput =
       readonly sealed: Bytes
       readonly toAnyone: boolean
     }
-  | { readonly type: 'rtc-open'; readonly connection: number }
+  | {
+      readonly type: 'rtc-open'
+      readonly connection: number
+      readonly options: RtcOptions | undefined
+    }
   | { readonly type: 'rtc'; readonly connection: number; readonly command: RtcCommand }
   | { readonly type: 'rtc-close'; readonly connection: number }
   | { readonly type: 'changed' }

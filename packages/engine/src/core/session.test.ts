@@ -1,153 +1,25 @@
-import { encodeServerFrame, encodeTalkFrame } from '@knothole/wire'
-import type { Card, MemberId, PeerId, RoomId, ServerFrame, Signal, TalkFrame } from '@knothole/wire'
+import { encodeStreamPacket, encodeTalkFrame } from '@knothole/wire'
+import type { Bytes, PeerId } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
 import { FAULT_WORDS } from './fault-words.ts'
-import type { FaultCode } from './room-state.ts'
-import { Session } from './session.ts'
-import type { SessionInput, SessionOutput } from './session-io.ts'
+import {
+  Peer,
+  alice,
+  carol,
+  me,
+  member,
+  offer,
+  participant,
+  sealed,
+  talks,
+} from './session.testing.ts'
 
-const observed = { address: '203.0.113.1', port: 4000 }
-const sealed = new Uint8Array([1])
-/** In the order of politeness: alice is less than us, carol greater. */
-const [alice, me, carol] = ['A', 'M', 'z'].map((letter) => letter.padEnd(22, 'A')) as [
-  PeerId,
-  PeerId,
-  PeerId,
-]
-const member = (peer: PeerId): MemberId => `member ${peer}` as MemberId
-const participant = (
-  peer: PeerId,
-): { peer: PeerId; card: Uint8Array; observed: typeof observed } => ({
-  peer,
-  card: sealed,
-  observed,
-})
-
-class Peer {
-  readonly session: Session
-  nowMs = 0
-  readonly outputs: SessionOutput[] = []
-
-  constructor({ roomIsNew = false } = {}) {
-    this.session = new Session({
-      room: 'room' as RoomId,
-      link: 'link',
-      card: { name: 'me', device: 'desktop' },
-      roomIsNew,
-      random: () => 0,
-    })
-    this.session.start(0)
-    this.session.identify({ peer: me, member: member(me) })
-  }
-
-  give(input: SessionInput): this {
-    this.session.handle(input, this.nowMs)
-    return this
-  }
-
-  server(frame: unknown, socket = 1): this {
-    return this.give({
-      type: 'socket-frame',
-      socket,
-      frame: encodeServerFrame(frame as ServerFrame),
-    })
-  }
-
-  challenged(socket = 1): this {
-    return this.server({ type: 'challenge', version: 1, nonce: new Uint8Array(32) }, socket)
-  }
-
-  welcomed(peers: readonly PeerId[], offeredTo?: PeerId, socket = 1): this {
-    const participants = peers.map(participant)
-    return this.server(
-      {
-        type: 'welcome',
-        peer: me,
-        observed,
-        participants,
-        offeredTo,
-        expiresAtMs: 9,
-        capacity: 12,
-      },
-      socket,
-    )
-  }
-
-  /** Opens a card as the shell does when it is genuine. */
-  card(peer: PeerId, card: Partial<Card> = {}, of = member(peer)): this {
-    return this.give({
-      type: 'card-opened',
-      peer,
-      member: of,
-      card: { name: 'them', device: 'phone', ...card },
-    })
-  }
-
-  signal(peer: PeerId, signal: Signal, of = member(peer)): this {
-    return this.give({ type: 'signal-opened', peer, member: of, signal })
-  }
-
-  /** In, with one person whose link works on connection `connection`. */
-  linkedTo(peer: PeerId): this {
-    this.challenged().welcomed([])
-    this.server({ type: 'joined', participant: participant(peer) }).card(peer)
-    this.signal(peer, { type: 'offer', sdp: 'x', fresh: true, sequence: 1, attempt: 1 })
-    const connection = this.opened().at(-1) ?? -1
-    this.give({ type: 'rtc', connection, event: { type: 'open' } })
-    this.out()
-    return this
-  }
-
-  talk(frame: TalkFrame, connection: number): this {
-    const event = { type: 'frame', channel: 'talk', frame: encodeTalkFrame(frame) } as const
-    return this.give({ type: 'rtc', connection, event })
-  }
-
-  pass(ms: number): this {
-    const untilMs = this.nowMs + ms
-    for (let due = this.session.deadlineMs(); due !== undefined && due <= untilMs;) {
-      this.nowMs = Math.max(this.nowMs, due)
-      this.session.tick(this.nowMs)
-      due = this.session.deadlineMs()
-    }
-    this.nowMs = untilMs
-    return this
-  }
-
-  drain(): SessionOutput[] {
-    for (let out = this.session.poll(); out !== undefined; out = this.session.poll())
-      this.outputs.push(out)
-    return this.outputs
-  }
-
-  /** What came out since last asked, without what is drawn and measured. */
-  out(): SessionOutput[] {
-    const all = this.drain().splice(0)
-    return all.filter(
-      (out) => out.type !== 'changed' && !(out.type === 'rtc' && out.command.type === 'measure'),
-    )
-  }
-
-  types(): string[] {
-    return this.out().map((out) => (out.type === 'rtc' ? out.command.type : out.type))
-  }
-
-  opened(): number[] {
-    return this.drain().flatMap((out) => (out.type === 'rtc-open' ? [out.connection] : []))
-  }
-
-  faults(): [FaultCode, PeerId | undefined][] {
-    return this.drain().flatMap((out) =>
-      out.type === 'fault' ? [[out.fault.code, out.fault.peer]] : [],
-    )
-  }
-
-  people(): PeerId[] {
-    return this.session.state().people.map(({ peer }) => peer)
-  }
+/** A packet of the talk lane, as an honest or another sender numbers it. */
+function numberedPacket(number: number): Bytes {
+  const payload = encodeTalkFrame({ type: 'typing', active: true })
+  return encodeStreamPacket({ type: 'segment', lane: 'talk', number, ack: 0, more: false, payload })
 }
 
-const offer: Signal = { type: 'offer', sdp: 'x', fresh: true, sequence: 1, attempt: 1 }
 const spareOffered = (peer: Peer): Peer =>
   peer.give({ type: 'rtc', connection: 1, event: { type: 'local-offer', sdp: 'spare' } })
 
@@ -298,7 +170,7 @@ describe('introductions', () => {
       .server({ type: 'joined', participant: participant(carol) })
       .card(carol)
       .pass(0)
-    expect(peer.types()).toEqual(['open-card', 'send'])
+    expect(peer.types()).toEqual(['open-card'])
     peer.give({ type: 'rtc', connection: 1, event: { type: 'troubled' } }).pass(100)
     peer.out()
     peer
@@ -358,9 +230,7 @@ describe('talking', () => {
     peer.out()
     peer.give({ type: 'rtc', connection: 2, event: { type: 'open' } })
     peer.give({ type: 'rename', name: 'I' })
-    const frames = ['me', 'I'].map((name) => encodeTalkFrame({ type: 'name', name }))
-    const sent = peer.out().flatMap((out) => (out.type === 'rtc' ? [out.command] : []))
-    expect(sent).toEqual(frames.map((frame) => ({ type: 'send', channel: 'talk', frame })))
+    expect(talks(peer.out())).toEqual(['me', 'I'].map((name) => ({ type: 'name', name })))
     expect(peer.session.state().me.name).toBe('I')
   })
 
@@ -380,11 +250,27 @@ describe('talking', () => {
 
   test('E42: a frame that cannot be read leaves the link as it is', () => {
     const peer = new Peer().linkedTo(alice)
+    peer.talk(new Uint8Array([0xff]), 2)
     const event = { type: 'frame', channel: 'talk', frame: new Uint8Array([0xff]) } as const
     peer.give({ type: 'rtc', connection: 2, event })
-    expect(peer.faults()).toEqual([['frame-malformed', alice]])
-    expect(peer.types()).toEqual(['fault'])
+    const fault = ['frame-malformed', alice]
+    expect(peer.faults()).toEqual([fault, fault])
+    expect(peer.types()).toEqual(['fault', 'fault'])
   })
+})
+
+test('E43: a flood is told once; what an honest sender may send is not lost', () => {
+  const peer = new Peer().linkedTo(alice)
+  const send = (number: number): Peer =>
+    peer.give({
+      type: 'rtc',
+      connection: 2,
+      event: { type: 'frame', channel: 'talk', frame: numberedPacket(number) },
+    })
+  for (let number = 0; number < 4_000; number++) send(number)
+  expect(peer.faults()).toEqual([['frame-flood', alice]])
+  send(9_999)
+  expect(peer.faults()).toEqual([['frame-flood', alice]])
 })
 
 describe('faults and the end', () => {
@@ -407,10 +293,9 @@ describe('faults and the end', () => {
 
   test('E53: leaving says bye and leave, closes everything, and is the end', () => {
     const peer = new Peer().linkedTo(alice).give({ type: 'leave' })
-    const bye = encodeTalkFrame({ type: 'bye' })
-    const out = peer.out()
+    const [said, ...out] = peer.out()
+    expect(talks(said === undefined ? [] : [said])).toEqual([{ type: 'bye' }])
     expect(out).toEqual([
-      { type: 'rtc', connection: 2, command: { type: 'send', channel: 'talk', frame: bye } },
       { type: 'rtc-close', connection: 2 },
       { type: 'send', socket: 1, frame: { type: 'leave' } },
       { type: 'close-socket', socket: 1 },

@@ -189,12 +189,12 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   ): void {
     switch (input.type) {
       case 'typing':
-        this.#conversation.tell({ type: 'typing', active: input.active })
+        this.#conversation.tell({ type: 'typing', active: input.active }, nowMs)
         return
       case 'rename':
         this.#card = { ...this.#card, name: input.name }
         this.#outputs.push({ type: 'seal-card', card: this.#card })
-        this.#conversation.tell({ type: 'name', name: input.name })
+        this.#conversation.tell({ type: 'name', name: input.name }, nowMs)
         this.#outputs.push({ type: 'changed' })
         return
       case 'leave':
@@ -203,9 +203,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #leave(nowMs: number): void {
-    this.#conversation.tell({ type: 'bye' })
+    this.#conversation.tell({ type: 'bye' }, nowMs)
     for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
-    for (const row of this.#people.rows()) row.link.close()
+    for (const row of this.#people.rows()) row.link.close(nowMs)
     this.#dropSpare()
     this.#rendezvous.close()
     this.#collect(nowMs)
@@ -266,9 +266,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#outputs.push({ type: 'open-signal', peer: from, sealed, toAnyone })
         return
       }
-      case 'challenge':
-      case 'pong':
-      case 'refused':
+      default:
     }
   }
 
@@ -319,7 +317,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     const polite = this.#identified().peer > peer
     const newConnection = (): number => ++this.#connections
     const nextSequence = (): number => ++this.#sequence
-    return new Link({ polite, newConnection, nextSequence, random: this.#options.random }, nowMs)
+    const { random } = this.#options
+    const stream = this.#people.streamOf(peer)
+    return new Link({ polite, newConnection, nextSequence, random, stream }, nowMs)
   }
 
   // The spare connection, whose ready-made offer goes out with the join.
@@ -327,7 +327,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #openSpare(): void {
     const connection = ++this.#connections
     this.#spare = new SpareOffer(connection)
-    this.#outputs.push({ type: 'rtc-open', connection })
+    this.#outputs.push({ type: 'rtc-open', connection, options: undefined })
     this.#outputs.push({ type: 'rtc', connection, command: { type: 'offer', restart: false } })
   }
 
@@ -374,7 +374,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #rowOf(connection: number): PersonRow | undefined {
-    return this.#people.rows().find((row) => row.link.connection === connection)
+    return this.#people.rows().find(({ link }) => link.owns(connection))
   }
 
   #collectLink(row: PersonRow, nowMs: number): void {
@@ -391,6 +391,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'frame':
         this.#hear(row, out.frame, nowMs)
         return
+      case 'malformed':
+        this.#fault('frame-malformed', row.peer)
+        return
+      case 'flood':
+        if (!row.flooded) this.#fault('frame-flood', row.peer)
+        row.flooded = true
+        return
       case 'trouble':
         this.#rendezvous.hurry(nowMs)
         return
@@ -399,7 +406,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       case 'opened':
         row.typingUntilMs = undefined
-        row.link.send(encodeTalkFrame({ type: 'name', name: this.#card.name }))
+        row.link.send(encodeTalkFrame({ type: 'name', name: this.#card.name }), nowMs)
+        return
+      case 'stuck':
+      case 'bulk':
+      case 'seal-relayed':
         return
       default:
         this.#outputs.push(out)
@@ -411,7 +422,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     if (heard.type === 'fault') this.#fault(heard.code, row.peer)
     if (heard.type === 'message') this.#outputs.push(heard)
     if (heard.type === 'left') {
-      row.link.close()
+      row.link.close(nowMs)
       this.#people.gone(row.peer)
       this.#collectLink(row, nowMs)
     }

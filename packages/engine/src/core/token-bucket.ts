@@ -15,13 +15,18 @@ export class TokenBucket {
     this.#tokens = rate.burst
   }
 
-  /** Takes a token if there is one. */
-  take(nowMs: number): boolean {
+  /** Takes tokens, one unless said otherwise, if they are there. */
+  take(nowMs: number, count = 1): boolean {
     const refill = (Math.max(0, nowMs - this.#atMs) * this.#rate.perSecond) / 1000
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + refill)
     this.#atMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
+  }
+
+  /** How long until tokens that were refused just now are there. */
+  waitMs(count = 1): number {
+    return Math.ceil(((count - this.#tokens) * 1000) / this.#rate.perSecond)
   }
 }

@@ -1,8 +1,16 @@
-// One WebRTC connection as the engine drives it (RFC 9429), with its two negotiated data channels.
-import type { Bytes, Candidate } from '@knothole/wire'
+// One WebRTC connection as the engine drives it (RFC 9429), with its three negotiated data channels.
+import type { Bytes, Candidate, IceServers } from '@knothole/wire'
 
-/** `talk` is reliable and ordered, `pulse` unordered without retransmission. */
-export type ChannelName = 'talk' | 'pulse'
+/** `talk` and `bulk` are reliable and ordered, each by itself; `pulse` unordered without retransmission. */
+export type ChannelName = 'talk' | 'bulk' | 'pulse'
+
+/** How to open a connection; what is absent is as the runtime does it by itself. */
+export interface RtcOptions {
+  /** TURN servers, beside the STUN servers the runtime knows. */
+  readonly iceServers?: IceServers | undefined
+  /** Relay candidates only: the other side learns no address of ours. */
+  readonly relayOnly?: boolean | undefined
+}
 
 /** The connection's view of its selected candidate pair, from getStats. */
 export interface PairStats {
@@ -47,4 +55,4 @@ export interface RtcConnection {
 }
 
 /** Makes a connection; events come asynchronously and stop at `close`. */
-export type OpenRtc = (onEvent: (event: RtcEvent) => void) => RtcConnection
+export type OpenRtc = (onEvent: (event: RtcEvent) => void, options?: RtcOptions) => RtcConnection

@@ -17,6 +17,8 @@ import type {
   OpenSocket,
   RandomBytes,
   RtcConnection,
+  RtcEvent,
+  RtcOptions,
   Socket,
   Subtle,
 } from '../ports/index.ts'
@@ -189,7 +191,7 @@ class LiveRoom implements Room {
         this.#closeSocket(out.socket)
         return
       case 'rtc-open':
-        this.#openConnection(out.connection)
+        this.#openConnection(out.connection, out.options)
         return
       case 'rtc':
         this.#connections.get(out.connection)?.command(out.command)
@@ -274,8 +276,9 @@ class LiveRoom implements Room {
     this.#sockets.delete(number)
   }
 
-  #openConnection(connection: number): void {
-    const open = this.#ports.openRtc((event) => this.#input({ type: 'rtc', connection, event }))
+  #openConnection(connection: number, options: RtcOptions | undefined): void {
+    const hear = (event: RtcEvent): void => this.#input({ type: 'rtc', connection, event })
+    const open = this.#ports.openRtc(hear, options)
     this.#connections.set(connection, open)
   }
 }

@@ -2,7 +2,7 @@
 // engine; the real one is an application and proves itself with the engine in its own tests.
 import { createHash } from 'node:crypto'
 import type { AcceptSocket, ServerSocket } from '@knothole/testkit'
-import { decodeClientFrame, encodeServerFrame, peerIdOf } from '@knothole/wire'
+import { decodeClientFrame, encodeServerFrame, peerIdOf, PROTOCOL_VERSION } from '@knothole/wire'
 import type { ClientFrame, JoinFrame, Participant, PeerId, ServerFrame } from '@knothole/wire'
 
 interface Place extends Participant {
@@ -15,7 +15,7 @@ export class TinyRendezvous {
 
   readonly accept: AcceptSocket = (socket) => {
     let peer: PeerId | undefined
-    tell(socket, { type: 'challenge', version: 1, nonce: new Uint8Array(32) })
+    tell(socket, { type: 'challenge', version: PROTOCOL_VERSION, nonce: new Uint8Array(32) })
     return {
       onFrame: (data) => {
         const decoded = decodeClientFrame(data)

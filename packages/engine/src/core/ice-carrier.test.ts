@@ -2,22 +2,22 @@ import { encodePulseFrame } from '@knothole/wire'
 import type { Signal } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
 import type { RtcCommand, RtcEvent } from '../ports/index.ts'
-import { Link } from './link.ts'
-import type { LinkOutput } from './link.ts'
+import { IceCarrier } from './ice-carrier.ts'
+import type { IceOutput } from './ice-carrier.ts'
 
 const candidate = { candidate: 'candidate:1', ufrag: 'u' }
 
 class Side {
-  readonly link: Link
+  readonly link: IceCarrier
   nowMs = 0
-  readonly outputs: LinkOutput[] = []
+  readonly outputs: IceOutput[] = []
   #connections = 0
   #sequence = 0
 
   constructor(polite: boolean) {
     const newConnection = (): number => ++this.#connections
     const nextSequence = (): number => ++this.#sequence
-    this.link = new Link({ polite, newConnection, nextSequence, random: () => 0 }, 0)
+    this.link = new IceCarrier({ polite, newConnection, nextSequence, random: () => 0 }, 0)
   }
 
   rtc(event: RtcEvent, connection = this.link.connection ?? -1): this {
@@ -46,14 +46,14 @@ class Side {
     return this
   }
 
-  #drain(): LinkOutput[] {
+  #drain(): IceOutput[] {
     for (let out = this.link.poll(); out !== undefined; out = this.link.poll())
       this.outputs.push(out)
     return this.outputs.splice(0)
   }
 
   /** What came out since last asked, without `changed` and the pulse. */
-  out(): LinkOutput[] {
+  out(): IceOutput[] {
     return this.#drain().filter(
       (out) =>
         out.type !== 'changed' &&
@@ -323,5 +323,6 @@ test('E53: a closed link leaves no deadline and no channel', () => {
   const side = connected()
   side.link.close()
   expect(side.out()).toEqual([{ type: 'rtc-close', connection: 1 }])
-  expect(side.link.send(new Uint8Array([1]))).toBe(false)
+  expect(side.link.open).toBe(false)
+  expect(side.link.deadlineMs()).toBe(undefined)
 })

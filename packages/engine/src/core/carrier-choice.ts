@@ -1,0 +1,102 @@
+// Which carrier a link's packets go on. The best usable one, unless it keeps failing; of two sides the
+// impolite one decides and the polite one follows, so that both use the same. The old carrier stays in
+// use until the new one is known to carry.
+import { rankOf } from './carrier.ts'
+import type { Carrier } from './carrier.ts'
+import { earliest } from './machine.ts'
+
+/** A better carrier that has failed must hold this long before it is preferred again, once more for each failure. */
+const PROBATION_MS = 2_000
+
+/** Longest probation. */
+const MAX_PROBATION_MS = 20_000
+
+interface Standing {
+  /** Since when it is usable; undefined while it is not. */
+  sinceMs: number | undefined
+  falls: number
+}
+
+export class CarrierChoice {
+  readonly #polite: boolean
+  #standings = new Map<Carrier, Standing>()
+  #current: Carrier | undefined
+  #againAtMs: number | undefined
+
+  /** @param polite whether we follow the other side's choice */
+  constructor(polite: boolean) {
+    this.#polite = polite
+  }
+
+  /** The carrier in use: usable, or in repair while there is no other. */
+  get current(): Carrier | undefined {
+    return this.#current
+  }
+
+  /** When to choose again though nothing happened. */
+  deadlineMs(): number | undefined {
+    return this.#againAtMs
+  }
+
+  /** What this carrier was is over; if it is chosen again, it is as another. */
+  forget(carrier: Carrier): void {
+    if (this.#current === carrier) this.#current = undefined
+  }
+
+  /** Chooses among all carriers there are; answers whether another is in use now. */
+  choose(carriers: readonly Carrier[], nowMs: number): boolean {
+    this.#watch(carriers, nowMs)
+    this.#againAtMs = undefined
+    const before = this.#current
+    const next = this.#next(carriers, nowMs)
+    if (next === before) return false
+    this.#current = next
+    before?.use(false, nowMs)
+    next?.use(true, nowMs)
+    return true
+  }
+
+  #watch(carriers: readonly Carrier[], nowMs: number): void {
+    const standings = new Map<Carrier, Standing>()
+    for (const carrier of carriers) {
+      const standing = this.#standings.get(carrier) ?? { sinceMs: undefined, falls: 0 }
+      standings.set(carrier, standing)
+      if (carrier.usable) standing.sinceMs ??= nowMs
+      else if (standing.sinceMs !== undefined) {
+        standing.sinceMs = undefined
+        standing.falls += 1
+      }
+    }
+    this.#standings = standings
+  }
+
+  #next(carriers: readonly Carrier[], nowMs: number): Carrier | undefined {
+    const usable = carriers.filter((carrier) => carrier.usable)
+    const open = carriers.filter((carrier) => carrier.open)
+    const current = open.find((carrier) => carrier === this.#current)
+    // Nothing works: what is said waits on the carrier that is being repaired.
+    if (usable.length === 0) return current ?? open[0]
+    const named = this.#polite ? best(usable.filter(({ theirs }) => theirs)) : undefined
+    if (named !== undefined) return named
+    if (current?.usable !== true) return best(usable)
+    const better = usable.filter((carrier) => rankOf(carrier.path) < rankOf(current.path))
+    return best(better.filter((carrier) => this.#holds(carrier, nowMs))) ?? current
+  }
+
+  /** Whether a carrier may take over from one that works. */
+  #holds(carrier: Carrier, nowMs: number): boolean {
+    const { sinceMs = nowMs, falls = 0 } = this.#standings.get(carrier) ?? {}
+    const atMs = sinceMs + Math.min(MAX_PROBATION_MS, falls * PROBATION_MS)
+    if (atMs <= nowMs) return true
+    this.#againAtMs = earliest(this.#againAtMs, atMs)
+    return false
+  }
+}
+
+function best(carriers: readonly Carrier[]): Carrier | undefined {
+  let found: Carrier | undefined
+  for (const carrier of carriers) {
+    if (found === undefined || rankOf(carrier.path) < rankOf(found.path)) found = carrier
+  }
+  return found
+}

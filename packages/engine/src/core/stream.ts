@@ -1,0 +1,267 @@
+// The stream of one link, above its carriers: frames arrive exactly once and in order, whatever mixture
+// of paths they came by. Two lanes, so that a long transfer never delays the talk. Decides what is sent
+// and when; by which path is the link's business.
+import { decodeStreamPacket, encodeStreamPacket } from '@knothole/wire'
+import type { AckPacket, Bytes, LaneName, SegmentPacket } from '@knothole/wire'
+import { earliest } from './machine.ts'
+import { ReceiveLane } from './receive-lane.ts'
+import { RoundTrip } from './round-trip.ts'
+import { SendLane } from './send-lane.ts'
+import type { LaneLimits } from './send-lane.ts'
+import { DIRECT_WINDOW, RELAYED_WINDOW, SendWindow } from './send-window.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Rate } from './token-bucket.ts'
+
+/** Texts kept while no path works: hours of talk, or two thousand pasted lines. */
+const TALK: LaneLimits = { segments: 2_048, bytes: 1024 * 1024 }
+
+/** As much as the widest window has in flight, and a little that waits. */
+const BULK: LaneLimits = { segments: 1_024, bytes: 4 * 1024 * 1024 + 128 * 1024 }
+
+/** Frames of talk read of one peer: a burst of a thousand lines, and faster than anyone types. What is beyond waits with its sender. */
+const READ_RATE: Rate = { burst: 1_200, perSecond: 200 }
+
+/** How long an acknowledgement waits for others, or for a segment to ride on. */
+const ACK_AFTER_MS = 100
+
+/** The same when something is missing, which the sender should learn soon. */
+const GAP_ACK_AFTER_MS = 10
+
+/** So many bytes of bulk are acknowledged at once: an eighth of the first window keeps it moving. */
+const ACK_BULK_BYTES = 32 * 1024
+
+const LANES = ['talk', 'bulk'] as const
+
+/**
+ * How a carrier treats what it is given. `reliable`: all of it, in order, or it fails as a whole.
+ * `relayed`: in others' hands, who may drop, repeat or reorder it.
+ */
+export type CarrierKind = 'reliable' | 'relayed'
+
+export type StreamOutput =
+  | { readonly type: 'packet'; readonly lane: LaneName; readonly packet: Bytes }
+  /** A frame of talk. */
+  | { readonly type: 'frame'; readonly frame: Bytes }
+  /** The other side sent more than it may. */
+  | { readonly type: 'flood' }
+  | { readonly type: 'malformed' }
+  /** Frames of bulk can be taken, or some of ours have arrived. */
+  | { readonly type: 'bulk' }
+
+export class Stream {
+  readonly #outputs: StreamOutput[] = []
+  readonly #sending = { talk: new SendLane(TALK), bulk: new SendLane(BULK) }
+  readonly #receiving = { talk: new ReceiveLane(TALK), bulk: new ReceiveLane(BULK) }
+  readonly #window = new SendWindow()
+  readonly #roundTrip = new RoundTrip()
+  readonly #reading = new TokenBucket(READ_RATE)
+  #carrier: CarrierKind | undefined
+  readonly #owed = { talk: false, bulk: false }
+  #owedBulkBytes = 0
+  #ackAtMs: number | undefined
+  #readAtMs: number | undefined
+  #heldUntilMs: number | undefined
+  #bulkNews = false
+
+  /** Sends a frame, now or when it can be; answers whether there was room to keep it. */
+  send(lane: LaneName, frame: Bytes, nowMs: number): boolean {
+    if (!this.#sending[lane].push(frame)) return false
+    this.#pump(nowMs)
+    return true
+  }
+
+  /** Bytes of bulk that can be sent now. */
+  get bulkRoomBytes(): number {
+    return this.#sending.bulk.roomBytes
+  }
+
+  /** How many segments of bulk were sent in all, and how many the other side has taken. */
+  get bulkProgress(): { readonly sent: number; readonly taken: number } {
+    return { sent: this.#sending.bulk.pushed, taken: this.#sending.bulk.taken }
+  }
+
+  /** Takes the next frame of bulk. What is not taken holds the sender back. */
+  takeBulk(nowMs: number): Bytes | undefined {
+    const frame = this.#receiving.bulk.take()
+    if (frame === undefined) return undefined
+    this.#owedBulkBytes += frame.length
+    this.#owe('bulk', this.#owedBulkBytes >= ACK_BULK_BYTES ? 0 : ACK_AFTER_MS, nowMs)
+    this.#acknowledge(nowMs)
+    return frame
+  }
+
+  /** Another carrier takes over, or none is left: what it may not have brought goes out again. */
+  use(carrier: CarrierKind | undefined, nowMs: number): void {
+    this.#carrier = carrier
+    if (carrier === undefined) return
+    this.#window.reset(carrier === 'reliable' ? DIRECT_WINDOW : RELAYED_WINDOW, nowMs)
+    this.#roundTrip.reset()
+    this.#heldUntilMs = undefined
+    for (const lane of LANES) {
+      this.#sending[lane].resendAll()
+      // First of all the other side learns what it need not send again.
+      if (this.#receiving[lane].taken > 0 || this.#owed[lane]) this.#owe(lane, 0, nowMs)
+    }
+    this.#acknowledge(nowMs)
+    this.#pump(nowMs)
+  }
+
+  /** The carrier threw something away and asks for a pause. */
+  hold(untilMs: number, nowMs: number): void {
+    this.#heldUntilMs = untilMs
+    this.#window.lost(nowMs)
+  }
+
+  /** A packet came, by whatever carrier. */
+  handle(packet: Bytes, nowMs: number): void {
+    const decoded = decodeStreamPacket(packet)
+    if (decoded === undefined) this.#outputs.push({ type: 'malformed' })
+    else if (decoded.type === 'ack') this.#acked(decoded, nowMs)
+    else this.#received(decoded, nowMs)
+  }
+
+  tick(nowMs: number): void {
+    const due = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= nowMs
+    if (due(this.#readAtMs)) this.#read(nowMs)
+    if (due(this.#heldUntilMs)) this.#heldUntilMs = undefined
+    if (due(this.#resendAtMs())) this.#timedOut(nowMs)
+    this.#acknowledge(nowMs)
+    this.#pump(nowMs)
+  }
+
+  deadlineMs(): number | undefined {
+    const ackAtMs = this.#carrier === undefined ? undefined : this.#ackAtMs
+    return earliest(ackAtMs, this.#readAtMs, this.#heldUntilMs, this.#resendAtMs())
+  }
+
+  poll(): StreamOutput | undefined {
+    const out = this.#outputs.shift()
+    if (out !== undefined || !this.#bulkNews) return out
+    this.#bulkNews = false
+    return { type: 'bulk' }
+  }
+
+  // Receiving.
+
+  #received(segment: SegmentPacket, nowMs: number): void {
+    const { lane, ack } = segment
+    this.#learn(lane, { upTo: ack, ranges: [] }, nowMs)
+    const receiving = this.#receiving[lane]
+    const received = receiving.receive(segment)
+    if (received === 'refused') {
+      this.#outputs.push({ type: 'flood' })
+      return
+    }
+    const isGap = received === 'known' || !receiving.ready
+    this.#owe(lane, isGap ? GAP_ACK_AFTER_MS : ACK_AFTER_MS, nowMs)
+    if (lane === 'talk') this.#read(nowMs)
+    else if (receiving.ready) this.#bulkNews = true
+    this.#acknowledge(nowMs)
+    this.#pump(nowMs)
+  }
+
+  #read(nowMs: number): void {
+    const talk = this.#receiving.talk
+    this.#readAtMs = undefined
+    while (talk.ready) {
+      if (!this.#reading.take(nowMs)) {
+        this.#readAtMs = nowMs + this.#reading.waitMs()
+        return
+      }
+      const frame = talk.take()
+      if (frame !== undefined) this.#outputs.push({ type: 'frame', frame })
+      this.#owe('talk', ACK_AFTER_MS, nowMs)
+    }
+  }
+
+  #owe(lane: LaneName, afterMs: number, nowMs: number): void {
+    this.#owed[lane] = true
+    this.#ackAtMs = earliest(this.#ackAtMs, nowMs + afterMs)
+  }
+
+  #acknowledge(nowMs: number): void {
+    if (this.#carrier === undefined || this.#ackAtMs === undefined || this.#ackAtMs > nowMs) return
+    const { talk, bulk } = this.#receiving
+    const packet = encodeStreamPacket({ type: 'ack', talk: talk.ack(), bulk: bulk.ack() })
+    this.#outputs.push({ type: 'packet', lane: 'talk', packet })
+    this.#owed.talk = false
+    this.#owed.bulk = false
+    this.#owedBulkBytes = 0
+    this.#ackAtMs = undefined
+  }
+
+  // Sending.
+
+  #acked(packet: AckPacket, nowMs: number): void {
+    for (const lane of LANES) this.#learn(lane, packet[lane], nowMs)
+    if (this.#carrier === 'relayed') {
+      const overtakenMs = nowMs - this.#roundTrip.smoothedMs
+      if (this.#resendLost(overtakenMs, -Infinity)) this.#window.lost(nowMs)
+    }
+    this.#pump(nowMs)
+  }
+
+  #learn(lane: LaneName, ack: AckPacket[LaneName], nowMs: number): void {
+    const { bytes, sentMs } = this.#sending[lane].acked(ack)
+    const rttMs = sentMs === undefined ? undefined : nowMs - sentMs
+    if (rttMs !== undefined) this.#roundTrip.sample(rttMs)
+    if (lane !== 'bulk' || bytes === 0) return
+    this.#window.arrived(bytes, rttMs, nowMs)
+    this.#bulkNews = true
+  }
+
+  #timedOut(nowMs: number): void {
+    // The oldest by name: a difference of times may round to either side of it.
+    const lateMs = Math.max(nowMs - this.#roundTrip.timeoutMs, this.#oldestSentMs() ?? 0)
+    this.#resendLost(lateMs, lateMs)
+    this.#roundTrip.timedOut()
+    this.#window.lost(nowMs)
+  }
+
+  #oldestSentMs(): number | undefined {
+    const { talk, bulk } = this.#sending
+    return earliest(talk.oldestSentMs(), bulk.oldestSentMs())
+  }
+
+  #resendLost(overtakenMs: number, lateMs: number): boolean {
+    const talk = this.#sending.talk.resendLost(overtakenMs, lateMs)
+    return this.#sending.bulk.resendLost(overtakenMs, lateMs) || talk
+  }
+
+  /** A carrier that drops has no timer of its own; a reliable one sends again itself. */
+  #resendAtMs(): number | undefined {
+    if (this.#carrier !== 'relayed') return undefined
+    const oldest = this.#oldestSentMs()
+    return oldest === undefined ? undefined : oldest + this.#roundTrip.timeoutMs
+  }
+
+  #pump(nowMs: number): void {
+    if (this.#carrier === undefined || this.#heldUntilMs !== undefined) return
+    // A reliable carrier takes talk as it comes; what is relayed shares one window.
+    const talkBytes = this.#carrier === 'reliable' ? Infinity : this.#window.bytes
+    this.#pumpLane('talk', talkBytes, nowMs)
+    this.#pumpLane('bulk', this.#window.bytes, nowMs)
+  }
+
+  #pumpLane(lane: LaneName, windowBytes: number, nowMs: number): void {
+    const sending = this.#sending[lane]
+    for (
+      let next = sending.next(windowBytes, nowMs);
+      next !== undefined;
+      next = sending.next(windowBytes, nowMs)
+    ) {
+      const { number, payload, more } = next
+      const ack = this.#receiving[lane].taken
+      const packet = encodeStreamPacket({ type: 'segment', lane, number, ack, more, payload })
+      this.#outputs.push({ type: 'packet', lane, packet })
+      this.#rode(lane)
+    }
+  }
+
+  /** What was owed of this lane rode on a segment. */
+  #rode(lane: LaneName): void {
+    if (this.#receiving[lane].ack().ranges.length > 0) return
+    this.#owed[lane] = false
+    if (!this.#owed.talk && !this.#owed.bulk) this.#ackAtMs = undefined
+  }
+}

@@ -1,0 +1,158 @@
+// Packets of a link's stream: numbered segments of two lanes and acknowledgements, the same over every
+// carrier. A few bytes of header instead of CBOR, because every frame of a link pays them. Never throws
+// at hostile bytes.
+//
+//   segment  | head | number | ack | payload …        head: bits 0-1 lane, bit 2 more follow
+//   ack      |  3   | lane 0: upTo, count, (skip, length) … | lane 1: the same |
+//
+// Numbers are unsigned LEB128 of at most 2^53-1, in their shortest form.
+import type { Bytes } from './bytes.ts'
+import { MAX_SEGMENT_BYTES } from './limits.ts'
+
+/** `talk` carries the conversation, `bulk` everything that may wait for it. */
+export type LaneName = 'talk' | 'bulk'
+
+/** A piece of a lane. `ack` says how many segments of this lane its sender has taken from the other side. */
+export interface SegmentPacket {
+  readonly type: 'segment'
+  readonly lane: LaneName
+  readonly number: number
+  readonly ack: number
+  /** Whether the frame goes on in the next segment. */
+  readonly more: boolean
+  readonly payload: Bytes
+}
+
+/** What came of one lane: all segments before `upTo`, and those in `ranges`, first included, end not. */
+export interface LaneAck {
+  readonly upTo: number
+  readonly ranges: readonly (readonly [first: number, end: number])[]
+}
+
+export interface AckPacket {
+  readonly type: 'ack'
+  readonly talk: LaneAck
+  readonly bulk: LaneAck
+}
+
+export type StreamPacket = SegmentPacket | AckPacket
+
+/** Ranges told in one acknowledgement: what is left out is told by the next. */
+export const MAX_ACK_RANGES = 16
+
+const LANES = ['talk', 'bulk'] as const
+const MORE = 4
+const ACK = 3
+
+/** Header of a segment at most: head and two numbers. */
+const MAX_HEADER_BYTES = 17
+
+export function encodeStreamPacket(packet: StreamPacket): Bytes {
+  return packet.type === 'ack' ? encodeAck(packet) : encodeSegment(packet)
+}
+
+function encodeSegment({ lane, number, ack, more, payload }: SegmentPacket): Bytes {
+  const bytes = new Uint8Array(MAX_HEADER_BYTES + payload.length)
+  bytes[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0)
+  const at = writeNumber(bytes, writeNumber(bytes, 1, number), ack)
+  bytes.set(payload, at)
+  return bytes.slice(0, at + payload.length)
+}
+
+function encodeAck(packet: AckPacket): Bytes {
+  const bytes = new Uint8Array(1 + 2 * 8 * (2 + 2 * MAX_ACK_RANGES))
+  bytes[0] = ACK
+  let at = 1
+  for (const lane of LANES) {
+    const { upTo, ranges } = packet[lane]
+    const told = ranges.slice(0, MAX_ACK_RANGES)
+    at = writeNumber(bytes, writeNumber(bytes, at, upTo), told.length)
+    let from = upTo
+    for (const [first, end] of told) {
+      at = writeNumber(bytes, writeNumber(bytes, at, first - from), end - first)
+      from = end
+    }
+  }
+  return bytes.slice(0, at)
+}
+
+/** The packet in foreign bytes; undefined when they are none. Its payload shares memory with them. */
+export function decodeStreamPacket(bytes: Bytes): StreamPacket | undefined {
+  const reader = new Reader(bytes)
+  const head = bytes[0]
+  if (head === ACK) return decodeAck(reader)
+  if (head === undefined || (head & ~MORE) > 1) return undefined
+  const number = reader.number()
+  const ack = reader.number()
+  const payload = reader.rest()
+  if (reader.failed || payload.length > MAX_SEGMENT_BYTES) return undefined
+  const lane = (head & 1) === 1 ? 'bulk' : 'talk'
+  return { type: 'segment', lane, number, ack, more: (head & MORE) !== 0, payload }
+}
+
+function decodeAck(reader: Reader): AckPacket | undefined {
+  const talk = decodeLaneAck(reader)
+  const bulk = decodeLaneAck(reader)
+  if (reader.failed || reader.rest().length > 0) return undefined
+  return { type: 'ack', talk, bulk }
+}
+
+function decodeLaneAck(reader: Reader): LaneAck {
+  const upTo = reader.number()
+  const count = reader.number()
+  if (count > MAX_ACK_RANGES) reader.fail()
+  const ranges: [number, number][] = []
+  for (let from = upTo; ranges.length < count && !reader.failed;) {
+    const first = from + reader.number()
+    const end = first + reader.number()
+    if (!Number.isSafeInteger(end) || end === first) reader.fail()
+    ranges.push([first, end])
+    from = end
+  }
+  return { upTo, ranges }
+}
+
+function writeNumber(bytes: Bytes, start: number, value: number): number {
+  let at = start
+  let left = value
+  while (left >= 128) {
+    bytes[at++] = (left % 128) | 128
+    left = Math.floor(left / 128)
+  }
+  bytes[at++] = left
+  return at
+}
+
+class Reader {
+  readonly #bytes: Bytes
+  #at = 1
+  failed = false
+
+  constructor(bytes: Bytes) {
+    this.#bytes = bytes
+  }
+
+  fail(): void {
+    this.failed = true
+  }
+
+  /** The next number; 0 and `failed` when there is none. */
+  number(): number {
+    let value = 0
+    for (let unit = 1; ; unit *= 128) {
+      const byte = this.#bytes[this.#at++]
+      value += ((byte ?? 0) & 127) * unit
+      // A last byte of nothing but zeros would be a second form of the same number.
+      const isPadded = byte === 0 && unit > 1
+      if (byte === undefined || isPadded || !Number.isSafeInteger(value)) {
+        this.fail()
+        return 0
+      }
+      if (byte < 128) return value
+    }
+  }
+
+  rest(): Bytes {
+    return this.#bytes.subarray(this.#at)
+  }
+}
