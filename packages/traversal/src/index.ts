@@ -43,6 +43,14 @@ export {
   isComprehensionRequired,
 } from './stun-attributes.ts'
 export type {
+  BehaviourClientInput,
+  BehaviourClientOptions,
+  BehaviourClientOutput,
+  BehaviourReport,
+} from './stun-behaviour-client.ts'
+export { StunBehaviourClient } from './stun-behaviour-client.ts'
+export type { BehaviourSocket, BindingLifetime, LifetimeSearch } from './stun-behaviour-flows.ts'
+export type {
   StunArrival,
   StunBehaviourAnswer,
   StunBehaviourServer,
