@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { anyTransportAddress } from './stun-arbitraries.testing.ts'
+import { anyTransportAddress, hostileBytes } from './stun-arbitraries.testing.ts'
 import type { StunAttribute } from './stun-attributes.ts'
 import type { AuthorisedRequest, StunClientCredentials } from './stun-client-credentials.ts'
 import { PASSWORD_ALGORITHMS, longTermKey, userhashOf } from './stun-credentials.ts'
@@ -149,6 +149,40 @@ describe('the long-term mechanism', () => {
     const request = requestOf(proof())
     request.bytes[27] = (request.bytes[27] ?? 0) ^ 1
     expect(codeOf(SERVER.check(request, SOURCE, 0))).toBe(401)
+  })
+
+  it('T27 no changed bit of an authenticated request is let in', () => {
+    const { attributes, integrity } = proof()
+    const transactionId = new Uint8Array(12)
+    const message = { class: 'request', method: 3, transactionId, attributes } as const
+    const bytes = encodeMessage(message, {
+      fingerprint: true,
+      ...(integrity && { integrity }),
+    })
+    expect(codeOf(SERVER.check(read(bytes), SOURCE, 0))).toBe('alice')
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const changed = Uint8Array.from(bytes)
+      const at = Math.floor(bit / 8)
+      changed[at] = (changed[at] ?? 0) ^ (1 << (bit % 8))
+      const result = decodeMessage(changed)
+      const verdict = result.type === 'message' && SERVER.check(result.message, SOURCE, 0)
+      // The type of FINGERPRINT itself, which follows what is sealed: without it nothing has changed.
+      const isLetIn = at === bytes.length - 8 || at === bytes.length - 7
+      expect([bit, verdict && verdict.type === 'authenticated']).toEqual([bit, isLetIn])
+    }
+  })
+
+  it('T27 no bytes make it throw', () => {
+    const seen = new Set<number | string>()
+    fc.assert(
+      fc.property(hostileBytes, (bytes) => {
+        const result = decodeMessage(bytes)
+        if (result.type === 'message') seen.add(codeOf(SERVER.check(result.message, SOURCE, 0)))
+      }),
+      { numRuns: 1000 },
+    )
+    expect([...seen]).toEqual(expect.arrayContaining([400, 401]))
+    expect(seen.has('alice')).toBe(false)
   })
 
   it.each(['username', 'realm', 'nonce'] as const)(
