@@ -11,6 +11,8 @@ import type { NatReport } from './nat-report.ts'
 const STEP_MS = 8_000
 /** Older samples say nothing about the flows of now. */
 const FLOWS_WITHIN_MS = 60_000
+/** More than any sample needs: eight sockets and eight servers. */
+const MAX_PORTS = 64
 /** From a sample in hand to the first check: a browser's turns. */
 const TURN_MS = 15
 
@@ -71,6 +73,7 @@ export class AttemptRun {
     if (input.type === 'sampled') return this.#sampled(input.sample, nowMs)
     if (input.type !== 'message') return true
     const { message } = input
+    if ('sample' in message && !isFairSample(message.sample, this.options.theirs)) return false
     if (message.type === 'accept' && this.options.proposal === undefined && !this.#isAccepted) {
       this.#accepted(message, nowMs)
     } else if (message.type === 'go' && this.#isAccepted && !this.isRunning) {
@@ -205,4 +208,10 @@ export class AttemptRun {
     this.#sinceMs = nowMs
     this.deadlineMs = nowMs + STEP_MS
   }
+}
+
+/** A sample makes us send: only to where the card says the other is, and to ports there are. */
+export function isFairSample({ address, ports }: PortSample, { addresses }: NatReport): boolean {
+  const isPort = (port: number): boolean => port > 0 && port < 65_536
+  return addresses.includes(address) && ports.length <= MAX_PORTS && ports.every(isPort)
 }

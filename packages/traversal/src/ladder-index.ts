@@ -2,7 +2,7 @@
 // that imports this carries none of their codecs.
 export type * from './attempt.ts'
 export type * from './ladder-types.ts'
-export { Ladder } from './ladder.ts'
+export { Ladder, networkPairKey } from './ladder.ts'
 export type { Gathering } from './nat-gathering.ts'
 export { samplesOf } from './nat-gathering.ts'
 export type * from './nat-report.ts'
@@ -11,3 +11,5 @@ export { MAX_REPORT_TEXT, decodeReport, encodeReport } from './nat-report-text.t
 export type { Verdict } from './oracle.ts'
 export { isPlainPossible, judgePair } from './oracle.ts'
 export { PunchBudget } from './punch-budget.ts'
+export type { Diagnosis, DoctorQuestion, Help, Reason, Side } from './doctor.ts'
+export { diagnose } from './doctor.ts'

@@ -4,11 +4,11 @@ import type { SeenPort } from './attempt-run.ts'
 import type { NatReport } from './nat-report.ts'
 import type { PunchBudget } from './punch-budget.ts'
 
-/** What worked, or did not, between two networks: plain data, to be kept by `networkPairOf`. */
+/** What worked, or did not, between two networks: plain data, to be kept by `networkPairKey`. */
 export interface LadderMemory {
   /** The last rung that gave a direct path. */
-  readonly won?: 'plain' | TrickRung
-  /** Tricks that failed in a row since. */
+  readonly won?: 'plain' | TrickRung | undefined
+  /** How often everything has failed in a row since. */
   readonly failures: number
 }
 
@@ -54,7 +54,7 @@ export type LadderInput<Payload = unknown> =
   /** Plain ICE has given up. */
   | { readonly type: 'plain-failed' }
   /** One side's network is another than before; a new report may follow. */
-  | { readonly type: 'network-change' }
+  | { readonly type: 'network-change'; readonly memory?: LadderMemory }
   | { readonly type: 'message'; readonly message: AttemptMessage<Payload> }
   /** Answers `prepare`; `ports` are the mapped ports of connections that gathered. */
   | {

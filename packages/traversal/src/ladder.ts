@@ -5,7 +5,7 @@
 import type { AttemptMessage, TrickRung } from './attempt.ts'
 import { connectionsFor } from './attempt-plan.ts'
 import type { SeenPort } from './attempt-run.ts'
-import { AttemptRun } from './attempt-run.ts'
+import { AttemptRun, isFairSample } from './attempt-run.ts'
 import type {
   LadderInput,
   LadderMemory,
@@ -25,6 +25,8 @@ export const PLAIN_GRACE_MS = 2_000
 export const RELAY_AFTER_MS = 1_000
 /** A direct path has to last this long before relays are given up. */
 const DIRECT_PROVEN_MS = 5_000
+/** When plain ICE has given up, whether it says so or not (libwebrtc's 15 s). */
+const PLAIN_LASTS_MS = 15_000
 /** Nothing but a change of network makes hopeless tries better; the pause doubles each time. */
 export const RETRY_MS = 60_000
 const MAX_RETRY_MS = 3_600_000
@@ -34,8 +36,9 @@ const PREDICTIONS = 3
 const MAX_CONNECTIONS = 64
 /** Our count of the pause began when the proposal came, the proposer's when it was made. */
 const SLACK_MS = 5_000
-/** Between an attempt and the next one. */
+/** Between an attempt and the next one, and after the other side was busy. */
 const BREATH_MS = 250
+const BUSY_MS = 20_000
 
 type Propose = Extract<AttemptMessage, { type: 'propose' }>
 
@@ -56,7 +59,7 @@ export class Ladder {
   #plainFailed = false
   #run: AttemptRun | undefined
   #attempt = 0
-  /** Attempts in the present series, by number. */
+  /** How many of the tricks have been tried since plain ICE began. */
   #tried = 0
   #seen: SeenPort | undefined
   #notBeforeMs: number
@@ -73,12 +76,8 @@ export class Ladder {
 
   /** For pages and logs. */
   status(): LadderStatus {
-    const run = this.#run
-    return {
-      path: this.#path,
-      trying: run?.options.rung ?? (this.#path === undefined ? 'plain' : undefined),
-      retryAtMs: this.#tricks().length > 0 ? this.#notBeforeMs : undefined,
-    }
+    const trying = this.#run?.options.rung ?? (this.#path === undefined ? 'plain' : undefined)
+    return { path: this.#path, trying, retryAtMs: this.#trickAtMs() ?? this.#retryAtMs() }
   }
 
   handle(input: LadderInput, nowMs: number): void {
@@ -87,7 +86,7 @@ export class Ladder {
     else if (input.type === 'signalling') this.#isUp = input.up
     else if (input.type === 'path') this.#setPath(input.path, nowMs)
     else if (input.type === 'plain-failed') this.#plainFailed = true
-    else if (input.type === 'network-change') this.#startAnew(nowMs)
+    else if (input.type === 'network-change') this.#startAnew(input.memory, nowMs)
     else if (input.type === 'message' && input.message.type === 'propose')
       this.#answer(input.message, nowMs)
     else this.#advance(input, nowMs)
@@ -96,13 +95,22 @@ export class Ladder {
 
   tick(nowMs: number): void {
     const run = this.#run
-    if (run !== undefined && nowMs >= run.deadlineMs) this.#end(false, nowMs)
+    // A path that came otherwise is no failure of this one.
+    if (run !== undefined && nowMs >= run.deadlineMs)
+      if (this.#path === 'direct') this.#close(false)
+      else this.#end(false, nowMs)
     this.#evaluate(nowMs)
   }
 
   /** When to call `tick` next. */
   deadlineMs(): number | undefined {
-    const times = [this.#run?.deadlineMs, this.#relayAtMs(), this.#trickAtMs(), this.#provenAtMs()]
+    const times = [
+      this.#run?.deadlineMs,
+      this.#relayAtMs(),
+      this.#provenAtMs(),
+      this.#trickAtMs(),
+      this.#retryAtMs(),
+    ]
     const due = times.filter((time) => time !== undefined)
     return due.length === 0 ? undefined : Math.min(...due)
   }
@@ -121,24 +129,40 @@ export class Ladder {
 
   #setPath(path: LadderStatus['path'], nowMs: number): void {
     if (path === this.#path) return
+    // A relay that broke may be sought again.
+    if (path === undefined && this.#path !== undefined && this.#path !== 'direct')
+      this.#relays.delete(this.#path)
     this.#path = path
     this.#pathMs = nowMs
-    if (path === 'direct' && this.#run === undefined && this.#memory.won === undefined)
-      this.#remember({ won: 'plain', failures: 0 })
+    if (path !== 'direct') return
+    this.#tried = 0
+    const { won = 'plain', failures } = this.#memory
+    if (this.#run?.isRunning === false) this.#close(false)
+    if (this.#run === undefined && (this.#memory.won === undefined || failures > 0))
+      this.#remember({ won, failures: 0 })
   }
 
-  #startAnew(nowMs: number): void {
+  #startAnew(memory: LadderMemory | undefined, nowMs: number): void {
     if (this.#run !== undefined) this.#close(false)
+    this.#memory = memory ?? { failures: 0 }
+    this.#seen = undefined
+    this.#startSeries(nowMs)
+  }
+
+  #startSeries(nowMs: number): void {
     this.#tried = 0
     this.#plainFailed = false
-    this.#seen = undefined
-    this.#memory = { failures: 0 }
     this.#plainMs = undefined
     this.#notBeforeMs = nowMs
   }
 
   /** Every input only changes state; here is decided what follows. */
   #evaluate(nowMs: number): void {
+    const retryAtMs = this.#retryAtMs()
+    if (retryAtMs !== undefined && nowMs >= retryAtMs) {
+      this.#remember({ ...this.#memory, failures: this.#memory.failures + 1 })
+      this.#startSeries(nowMs)
+    }
     if (this.#plainMs === undefined && this.#isUp && !this.#settings.hideAddress) {
       this.#plainMs = nowMs
       this.#outputs.push({ type: 'start', rung: 'plain' })
@@ -207,17 +231,28 @@ export class Ladder {
       )
   }
 
-  /** When the next proposal is due; undefined when it is not for us to make, or there is none. */
-  #trickAtMs(): number | undefined {
+  /** Whether it is for us to begin something. */
+  #isOurs(): boolean {
     const { me, other } = this.#options
-    const isOurs = me < other && this.#isUp && this.#path !== 'direct' && this.#run === undefined
-    if (!isOurs) return undefined
-    const tricks = this.#tricks()
-    const rung = tricks[this.#tried % tricks.length]
+    return me < other && this.#isUp && this.#path !== 'direct' && this.#run === undefined
+  }
+
+  /** When the next proposal is due, if there is one to make. */
+  #trickAtMs(): number | undefined {
+    const rung = this.#isOurs() ? this.#tricks()[this.#tried] : undefined
     if (rung === undefined) return undefined
     const freeAtMs = rung === 'predicted' ? 0 : this.#budget.freeAtMs(this)
     if (freeAtMs === undefined) return undefined
     return Math.max(this.#notBeforeMs, freeAtMs, this.#graceEndsMs())
+  }
+
+  /** When to begin again with plain ICE, everything having failed. */
+  #retryAtMs(): number | undefined {
+    if (!this.#isOurs() || this.#plainMs === undefined) return undefined
+    if (this.#tried < this.#tricks().length) return undefined
+    const plainEndsMs = this.#plainFailed ? 0 : this.#plainMs + PLAIN_LASTS_MS
+    const pauseMs = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** this.#memory.failures)
+    return Math.max(this.#notBeforeMs, plainEndsMs) + pauseMs
   }
 
   #graceEndsMs(): number {
@@ -228,8 +263,7 @@ export class Ladder {
   }
 
   #propose(nowMs: number): void {
-    const tricks = this.#tricks()
-    const rung = tricks[this.#tried % tricks.length]
+    const rung = this.#tricks()[this.#tried]
     if (rung === undefined || this.#mine === undefined || this.#theirs === undefined) return
     if (rung !== 'predicted' && !this.#budget.take(this, nowMs)) return
     this.#attempt += 1
@@ -255,9 +289,11 @@ export class Ladder {
 
   #objection(proposal: Propose, nowMs: number): 'busy' | 'unwilling' | 'failed' | undefined {
     const { me, other } = this.#options
-    const isFair = proposal.connections.every((count) => count > 0 && count <= MAX_CONNECTIONS)
-    if (other > me || !isFair || this.#theirs === undefined || this.#mine === undefined)
-      return 'failed'
+    if (other > me || this.#theirs === undefined || this.#mine === undefined) return 'failed'
+    const { connections, sample } = proposal
+    const isSized = connections.every((count) => count > 0 && count <= MAX_CONNECTIONS)
+    const isFair = sample === undefined || isFairSample(sample, this.#theirs)
+    if (!isSized || !isFair || proposal.attempt <= this.#attempt) return 'failed'
     if (!this.#tricks().includes(proposal.rung)) return 'unwilling'
     if (this.#path === 'direct') return 'busy'
     const mayPunch = proposal.rung === 'predicted' || this.#budget.take(this, nowMs, SLACK_MS)
@@ -279,38 +315,29 @@ export class Ladder {
   /** What answers an attempt goes to it; what is of an older one goes nowhere. */
   #advance(input: LadderInput, nowMs: number): void {
     const run = this.#run
-    const attempt =
-      input.type === 'message' ? input.message.attempt : 'attempt' in input ? input.attempt : 0
-    if (run === undefined || attempt !== run.options.attempt) return
-    if (input.type === 'attempt-result') return this.#end(input.connected, nowMs)
-    const goesOn = run.handle(input, nowMs)
+    if (run === undefined || attemptOf(input) !== run.options.attempt) return
+    if (input.type === 'attempt-result' && input.connected) return this.#end(true, nowMs)
+    const goesOn = input.type !== 'attempt-result' && run.handle(input, nowMs)
     this.#seen = run.seen
-    if (goesOn) return
-    const isBusy =
-      input.type === 'message' &&
-      input.message.type === 'decline' &&
-      input.message.reason === 'busy'
-    if (input.type !== 'message') this.#send({ type: 'decline', attempt, reason: 'failed' })
-    if (isBusy) this.#tried -= 1
-    this.#end(false, nowMs)
-    if (isBusy) this.#notBeforeMs = nowMs + 20_000
+    if (!goesOn) this.#giveUp(input, nowMs)
+  }
+
+  #giveUp(input: LadderInput, nowMs: number): void {
+    const decline = input.type === 'message' ? input.message : undefined
+    const attempt = attemptOf(input) ?? 0
+    if (decline === undefined) this.#send({ type: 'decline', attempt, reason: 'failed' })
+    if (decline?.type !== 'decline' || decline.reason !== 'busy') return this.#end(false, nowMs)
+    // Nothing was tried, so nothing has failed.
+    this.#close(false)
+    this.#notBeforeMs = nowMs + BUSY_MS
   }
 
   #end(connected: boolean, nowMs: number): void {
-    const rung = this.#run?.options.rung
+    const won = this.#run?.options.rung
     this.#close(connected)
-    if (connected) {
-      this.#tried = 0
-      this.#remember({ ...(rung === undefined ? {} : { won: rung }), failures: 0 })
-      return
-    }
-    this.#tried += 1
-    const isSeriesOver = this.#tried % Math.max(1, this.#tricks().length) === 0
-    if (isSeriesOver) this.#remember({ ...this.#memory, failures: this.#memory.failures + 1 })
-    const pauseMs = isSeriesOver
-      ? Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** (this.#memory.failures - 1))
-      : BREATH_MS
-    this.#notBeforeMs = nowMs + pauseMs
+    this.#notBeforeMs = nowMs + BREATH_MS
+    if (!connected) this.#tried += 1
+    else if (won !== undefined) this.#remember({ won, failures: 0 })
   }
 
   #close(connected: boolean): void {
@@ -328,4 +355,23 @@ export class Ladder {
   #send(message: AttemptMessage): void {
     this.#outputs.push({ type: 'send', message })
   }
+}
+
+function attemptOf(input: LadderInput): number | undefined {
+  if (input.type === 'message') return input.message.attempt
+  return 'attempt' in input ? input.attempt : undefined
+}
+
+/** Networks change their addresses within these prefixes; a pair is the same from both sides. */
+export function networkPairKey(mine: NatReport, theirs: NatReport): string {
+  return [mine, theirs].map(prefixOf).toSorted().join(' ')
+}
+
+/** IPv4 /24 or IPv6 /48, as text. */
+function prefixOf({ addresses: [address = 'unknown'] }: NatReport): string {
+  const isIpv6 = address.includes(':')
+  return address
+    .split(isIpv6 ? ':' : '.')
+    .slice(0, 3)
+    .join(isIpv6 ? ':' : '.')
 }

@@ -213,9 +213,9 @@ function flowsOf(fresh: readonly Mapped[], delta: number): number {
   return flowRate(others, last.sentMs - first.sentMs)
 }
 
-/** Flows per second; 0 when there was no time to see any. */
+/** Whole flows per second; 0 when there was no time to see any. */
 export function flowRate(flows: number, elapsedMs: number): number {
-  return elapsedMs > 0 && flows > 0 ? Math.round((flows / elapsedMs) * 10_000) / 10 : 0
+  return elapsedMs > 0 ? Math.max(0, Math.round((flows * 1_000) / elapsedMs)) : 0
 }
 
 function drawnFrom(ports: readonly number[]): AllocationReport {

@@ -7,7 +7,7 @@ import type { NatReport } from './nat-report.ts'
 import { isDependent } from './nat-report.ts'
 
 /** A trick with less of a chance is not worth what it costs others. */
-export const LEAST_CHANCE = 0.5
+export const LEAST_CHANCE = 0.8
 /** Prediction is near certain on a quiet NAT; on a busy one repetition makes it so. */
 const PREDICTION_CHANCE = 0.95
 
