@@ -2,6 +2,7 @@
 export * from './crypto-port.ts'
 export * from './limits.ts'
 export * from './machine.ts'
+export { networkOf } from './network.ts'
 export type { BacklogOf, RendezvousEvent, RendezvousOutput } from './outbox.ts'
 export * from './rendezvous.ts'
 export * from './room-maker.ts'

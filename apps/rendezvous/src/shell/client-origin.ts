@@ -124,7 +124,7 @@ export function parseProxyTrust(text: string): ProxyTrust | undefined {
 }
 
 /** Adds `192.0.2.1`, `10.0.0.0/8` or their like; answers whether the text is one. */
-function addNetwork(list: BlockList, text: string): boolean {
+export function addNetwork(list: BlockList, text: string): boolean {
   const [, address = '', prefix] = /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const family = isIP(address)
   const longest = family === 4 ? 32 : 128

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { createLogger } from './logger.ts'
 import { helpText } from './option-table.ts'
-import { OptionsError, readOptions } from './options.ts'
+import { OptionsError } from './options-error.ts'
+import { readOptions } from './options.ts'
 import type { ServerOptions } from './options.ts'
 import { CLOSE_WITHIN_MS, openServer } from './server.ts'
 import type { RunningServer } from './server.ts'
-import { StunSocketsError } from './stun-sockets.ts'
+import { ListenError } from './listen-error.ts'
 
 /** Exit codes: 1 for what went wrong, 2 for a command that was wrong, 128+n for signal n. */
 const FAILED = 1
@@ -67,7 +68,7 @@ function stopOnSignal(server: RunningServer): void {
 /** What went wrong at the start and what to do about it. */
 function explain(error: unknown, { host, port, dataFolder }: ServerOptions): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof StunSocketsError) return error.message
+  if (error instanceof ListenError) return error.message
   const code = 'code' in error ? String(error.code) : ''
   switch (code) {
     case 'EADDRINUSE':

@@ -1,33 +1,8 @@
 // Every option of the rendezvous, once: its flag, its default, what it means. Flags, environment, config
 // file and --help are all read from this table.
 
-export interface OptionSpec {
-  /** Flag without dashes; the key in a config file; KNOTHOLE_… in the environment. */
-  readonly name: OptionName
-  /** What stands for the value in --help; absent for a switch. */
-  readonly value?: string
-  /** As shown in --help. */
-  readonly defaultText: string
-  readonly help: string
-}
-
-export const OPTION_NAMES = [
-  'host',
-  'port',
-  'url',
-  'data',
-  'page',
-  'stun-hosts',
-  'stun-port',
-  'stun-alt-port',
-  'no-stun',
-  'trust-proxy',
-  'room-days',
-  'no-address-limits',
-  'log-level',
-] as const
-
-export type OptionName = (typeof OPTION_NAMES)[number]
+import type { OptionName, OptionSpec } from './option-names.ts'
+import { TURN_OPTIONS } from './turn-option-table.ts'
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -54,6 +29,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'stun-port', value: 'PORT', defaultText: '3478', help: 'UDP port of STUN' },
   { name: 'stun-alt-port', value: 'PORT', defaultText: '3479', help: 'second UDP port of STUN' },
   { name: 'no-stun', defaultText: 'off', help: 'open no STUN ports' },
+  ...TURN_OPTIONS,
   {
     name: 'trust-proxy',
     value: 'N|LIST',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { helpText, OPTION_NAMES } from './option-table.ts'
-import { OptionsError, readOptions } from './options.ts'
+import { OPTION_NAMES } from './option-names.ts'
+import { helpText } from './option-table.ts'
+import { OptionsError } from './options-error.ts'
+import { readOptions } from './options.ts'
 import type { ServerOptions } from './options.ts'
 
 function read(
@@ -13,6 +15,8 @@ function read(
   return options
 }
 
+const SECRET = 'sixteen or more characters'
+
 describe('options', () => {
   it('R28 have defaults', () => {
     expect(read([])).toMatchObject({
@@ -21,6 +25,8 @@ describe('options', () => {
       url: undefined,
       dataFolder: '.knothole',
       stun: { isOn: true, hosts: undefined, ports: [3478, 3479], isPortExplicit: false },
+      turn: { mode: 'on', isExplicit: false, port: 3478, tls: undefined, secret: undefined },
+      turnThreads: undefined,
       trustProxy: { type: 'none' },
       roomDays: 30,
       limitNetworks: true,
@@ -57,9 +63,62 @@ describe('options', () => {
     [['--room-days', '0'], /--room-days/],
     [['--log-level', 'chatty'], /error, warn, info, debug, silent/],
     [['--no-stun=maybe'], /no-stun/],
+    [['--turn', 'maybe'], /--turn must be on, off or external/],
+    [['--turn', 'external', '--turn-secret', SECRET], /--turn-external-urls: where/],
+    [['--turn', 'external', '--turn-external-urls', 'turn:a.example'], /needs --turn-secret/],
+    [['--turn-external-urls', 'turn:a.example'], /needs --turn external/],
+    [['--turn-external-urls', 'https://a.example'], /URLs such as turn:/],
+    [['--turn-secret', 'short'], /--turn-secret must be a text of 16/],
+    [['--turn-tls-cert', 'c.pem'], /both --turn-tls-cert and --turn-tls-key/],
+    [['--turn-tls-port', '443'], /both --turn-tls-cert and --turn-tls-key/],
+    [['--turn-relay-ports', '60000-50000'], /--turn-relay-ports must be a range/],
+    [['--turn-relay-ports', '80-90'], /from 1024/],
+    [['--turn-relay-ports', '50000-70000'], /to 65535/],
+    [['--turn-public-address', '192.0.2.1,192.0.2.2'], /one of each/],
+    [['--turn-public-address', 'chat.example.org'], /an IPv4 address/],
+    [['--turn-allow-peers', '10.0.0.0/33'], /--turn-allow-peers must be/],
+    [['--turn-max-per-user', '0'], /--turn-max-per-user must be a number/],
+    [['--turn-threads', '65'], /threads from 0 to 64/],
   ])('R28 refuse %j by name', (argv, message) => {
     expect(() => read(argv)).toThrow(message)
     expect(() => read(argv)).toThrow(OptionsError)
+  })
+
+  it('R28 of the relay are read as a whole', () => {
+    const flags = [
+      ['--turn-tls-cert', 'c.pem', '--turn-tls-key', 'k.pem'],
+      ['--turn-relay-ports', '50000-50099', '--turn-port', '3480'],
+      ['--turn-public-address', '203.0.113.1,2001:db8::1'],
+      ['--turn-allow-peers', '10.0.0.0/8, fd00::/8'],
+      ['--turn-max-allocations', '10', '--turn-threads', '2'],
+    ].flat()
+    expect(read(flags, { KNOTHOLE_TURN_SECRET: SECRET })).toMatchObject({
+      turnThreads: 2,
+      turn: {
+        mode: 'on',
+        port: 3480,
+        tls: { port: 5349, certFile: 'c.pem', keyFile: 'k.pem' },
+        secret: SECRET,
+        relayPorts: { first: 50_000, last: 50_099 },
+        publicAddresses: ['203.0.113.1', '2001:db8::1'],
+        allowedPeers: ['10.0.0.0/8', 'fd00::/8'],
+        quotas: { allocations: 10 },
+      },
+    })
+  })
+
+  it('R28 have a relay with STUN, without only when asked for', () => {
+    expect(read(['--turn', 'off']).turn).toEqual({ mode: 'off' })
+    expect(read(['--no-stun']).turn).toEqual({ mode: 'off' })
+    expect(read(['--no-stun', '--turn', 'on']).turn).toMatchObject({ mode: 'on', isExplicit: true })
+    expect(read(['--stun-port', '5000']).turn).toMatchObject({ mode: 'on', port: 5000 })
+  })
+
+  it('R28 hand out credentials of relays elsewhere', () => {
+    const urls = ['turn:turn.example.org:3478', 'turns:[2001:db8::1]:443?transport=tcp']
+    const flags = ['--turn', 'external', '--turn-external-urls', urls.join(',')]
+    const external = { mode: 'external', urls, secret: SECRET }
+    expect(read([...flags, '--turn-secret', SECRET]).turn).toEqual(external)
   })
 
   it('R28 name the variable or file a wrong value stands in', () => {

@@ -1,16 +1,28 @@
 // Options from flags, environment and config file, checked. Refuses what it does not know, by name and
 // with what would be right.
-import { isIP } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { DEFAULT_ROOM_DAYS } from '../core/index.ts'
-import { parseProxyTrust } from './client-origin.ts'
 import type { ProxyTrust } from './client-origin.ts'
-import { LOG_LEVELS } from './logger.ts'
 import type { LogLevel } from './logger.ts'
-import { environmentName, OPTION_NAMES, OPTIONS } from './option-table.ts'
-import type { OptionName } from './option-table.ts'
-import { parsePublicHost } from './public-host.ts'
+import { OPTION_NAMES } from './option-names.ts'
+import type { OptionName, ReadOption } from './option-names.ts'
+import { environmentName, OPTIONS } from './option-table.ts'
+import {
+  anyPort,
+  days,
+  folder,
+  hostList,
+  ipAddress,
+  logLevel,
+  onOff,
+  origin,
+  proxyTrust,
+  threadCount,
+} from './option-values.ts'
+import { OptionsError } from './options-error.ts'
+import { readTurnOptions } from './turn-options.ts'
+import type { TurnOptions } from './turn-options.ts'
 
 /** What the server is told. */
 export interface ServerOptions {
@@ -21,6 +33,9 @@ export interface ServerOptions {
   readonly dataFolder: string
   readonly pageFolder: string
   readonly stun: StunOptions
+  readonly turn: TurnOptions
+  /** Threads that serve STUN and TURN; undefined: as many as make sense, 0: the one of the rooms. */
+  readonly turnThreads: number | undefined
   readonly trustProxy: ProxyTrust
   readonly roomDays: number
   readonly limitNetworks: boolean
@@ -34,11 +49,6 @@ export interface StunOptions {
   readonly ports: readonly number[]
   /** Whether somebody asked for these ports, so that not getting them is an error. */
   readonly isPortExplicit: boolean
-}
-
-/** A flag, variable or config file that is wrong; the message says which and what would be right. */
-export class OptionsError extends Error {
-  override readonly name = 'OptionsError'
 }
 
 export interface OptionSources {
@@ -76,7 +86,7 @@ interface Given {
 type GivenOptions = ReadonlyMap<OptionName, Given>
 
 function optionsOf(given: GivenOptions): ServerOptions {
-  const value = <Value>(name: OptionName, fallback: Value, parse: Parse<Value>): Value => {
+  const value: ReadOption = (name, fallback, parse) => {
     const found = given.get(name)
     if (found === undefined) return fallback
     const parsed = parse.read(found.text)
@@ -87,6 +97,7 @@ function optionsOf(given: GivenOptions): ServerOptions {
   }
   const ports = [value('stun-port', 3478, anyPort(1)), value('stun-alt-port', 3479, anyPort(1))]
   if (ports[0] === ports[1]) throw new OptionsError('--stun-port and --stun-alt-port must differ')
+  const hasStun = !value('no-stun', false, onOff)
   return {
     host: value('host', undefined, ipAddress),
     port: value('port', 8080, anyPort(0)),
@@ -94,92 +105,18 @@ function optionsOf(given: GivenOptions): ServerOptions {
     dataFolder: value('data', '.knothole', folder),
     pageFolder: value('page', fileURLToPath(new URL('../../../web/dist', import.meta.url)), folder),
     stun: {
-      isOn: !value('no-stun', false, onOff),
+      isOn: hasStun,
       hosts: value('stun-hosts', undefined, hostList),
       ports,
       isPortExplicit: given.has('stun-port') || given.has('stun-alt-port'),
     },
+    turn: readTurnOptions(value, { hasStun, defaultPort: ports[0] ?? 3478 }),
+    turnThreads: value('turn-threads', undefined, threadCount),
     trustProxy: value('trust-proxy', { type: 'none' }, proxyTrust),
     roomDays: value('room-days', DEFAULT_ROOM_DAYS, days),
     limitNetworks: !value('no-address-limits', false, onOff),
     logLevel: value('log-level', 'warn', logLevel),
   }
-}
-
-/** How a value is read; undefined for a text that is none. */
-interface Parse<Value> {
-  readonly expected: string
-  readonly read: (text: string) => Value | undefined
-}
-
-/** A year's unused room is a forgotten one. */
-const MAX_ROOM_DAYS = 366
-
-/** Browsers slow down with more than four STUN servers, and each host counts twice. */
-const MAX_STUN_HOSTS = 4
-
-const wholeNumber = (least: number, most: number, expected: string): Parse<number> => ({
-  expected,
-  read: (text) => {
-    const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
-    return number >= least && number <= most ? number : undefined
-  },
-})
-
-const anyPort = (least: 0 | 1): Parse<number> =>
-  wholeNumber(least, 65_535, `a port number from ${least} to 65535`)
-
-const days = wholeNumber(1, MAX_ROOM_DAYS, `a number of days from 1 to ${MAX_ROOM_DAYS}`)
-
-const ipAddress: Parse<string> = {
-  expected: 'an IP address of this machine, such as 127.0.0.1 or ::',
-  read: (text) => (isIP(text) === 0 ? undefined : text),
-}
-
-const origin: Parse<URL> = {
-  expected: 'an http or https URL without path, such as https://chat.example.org',
-  read: (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    const isOrigin = url !== undefined && `${url.origin}/` === url.href
-    return isOrigin && /^https?:$/.test(url.protocol) ? url : undefined
-  },
-}
-
-const folder: Parse<string> = {
-  expected: 'a folder',
-  read: (text) => (text === '' ? undefined : text),
-}
-
-const onOff: Parse<boolean> = {
-  expected: 'true or false',
-  read: (text) => {
-    if (['true', '1', 'yes', 'on'].includes(text)) return true
-    return ['false', '0', 'no', 'off', ''].includes(text) ? false : undefined
-  },
-}
-
-const hostList: Parse<readonly string[]> = {
-  expected: `one to ${MAX_STUN_HOSTS} host names or IP addresses with commas between`,
-  read: (text) => {
-    const hosts = text.split(',').map((part) => bracketed(part.trim()))
-    const areHosts = hosts.every((host) => parsePublicHost(host)?.hostname === host.toLowerCase())
-    return areHosts && hosts.length <= MAX_STUN_HOSTS ? hosts : undefined
-  },
-}
-
-const proxyTrust: Parse<ProxyTrust> = {
-  expected: 'a number of proxies, or IP addresses or networks with commas between',
-  read: parseProxyTrust,
-}
-
-const logLevel: Parse<LogLevel> = {
-  expected: `one of ${LOG_LEVELS.join(', ')}`,
-  read: (text) => LOG_LEVELS.find((level) => level === text),
-}
-
-/** An IPv6 address as it stands in a URL. */
-function bracketed(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host
 }
 
 function parseFlags(argv: readonly string[]): ReadonlyMap<string, string> {

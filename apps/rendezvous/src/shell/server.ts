@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { RoomId } from '@knothole/wire'
+import type { Observed, RoomId } from '@knothole/wire'
 import { MAX_SOCKETS, Rendezvous, RoomMaker } from '../core/index.ts'
 import type { RendezvousInput, RendezvousOutput, RoomStore, SocketId } from '../core/index.ts'
 import { nowMs } from './clock.ts'
@@ -16,8 +16,8 @@ import { readPage } from './page.ts'
 import { SocketGate } from './socket-gate.ts'
 import { openSqliteRoomStore } from './sqlite-room-store.ts'
 import { readStaticFiles } from './static-files.ts'
-import { openStunService } from './stun-service.ts'
-import type { StunService } from './stun-service.ts'
+import { openTraversalService } from './traversal-service.ts'
+import type { TraversalService } from './traversal-service.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -39,7 +39,7 @@ const SPARE_CONNECTIONS = 2000
 
 const DAY_MS = 86_400_000
 
-/** Starts the server. @throws StunSocketsError, or an error with `code` such as EADDRINUSE */
+/** Starts the server. @throws ListenError, or an error with `code` such as EADDRINUSE */
 export async function openServer(options: ServerOptions, logger: Logger): Promise<RunningServer> {
   const closers: (() => unknown)[] = []
   try {
@@ -57,11 +57,11 @@ async function open(
 ): Promise<RunningServer> {
   const store = openSqliteRoomStore(options.dataFolder)
   closers.push(() => store.close())
-  const stun = await openStunService(options.stun, { host: options.host, logger })
-  closers.push(() => stun.close())
-  const { gate, running } = startMachine(options, store, logger)
+  const traversal = await openTraversalService(options, logger)
+  closers.push(() => traversal.close())
+  const { gate, running } = startMachine(options, { store, traversal, logger })
   closers.push(() => running.close())
-  const app = await createApp(options, { store, stun, logger })
+  const app = await createApp(options, { store, traversal, logger })
   closers.push(() => app.close())
   gate.attach(app.server)
   app.server.maxConnections = MAX_SOCKETS + SPARE_CONNECTIONS
@@ -79,7 +79,7 @@ async function open(
       gate.dropAll()
       await isClosed
       running.close()
-      await stun.close()
+      await traversal.close()
       await store.close()
       logger.info('stopped')
     },
@@ -88,13 +88,13 @@ async function open(
 
 function startMachine(
   options: ServerOptions,
-  store: RoomStore,
-  logger: Logger,
+  { store, traversal, logger }: Parts,
 ): { readonly gate: SocketGate; readonly running: Drive<RendezvousInput> } {
   const { url, trustProxy, limitNetworks } = options
   const gate: SocketGate = new SocketGate({
     url,
     trustProxy,
+    turnUrlsFor: (host) => traversal.turnUrlsFor(host),
     input: (input) => running.input(input),
   })
   const machine = new Rendezvous(
@@ -103,20 +103,27 @@ function startMachine(
       backlogOf: (socket) => gate.backlogOf(socket),
       roomLifeMs: options.roomDays * DAY_MS,
       limitNetworks,
+      turnSecret: traversal.turnSecret,
     },
     nowMs(),
   )
   const running: Drive<RendezvousInput> = drive(machine, {
     nowMs,
-    perform: (output) => perform(output, { gate, store, logger, input: (i) => running.input(i) }),
+    perform: (output) =>
+      perform(output, { gate, store, traversal, logger, input: (i) => running.input(i) }),
   })
   return { gate, running }
 }
 
-interface Effects {
-  readonly gate: SocketGate
+/** What the machine and the HTTP server are put together with. */
+interface Parts {
   readonly store: RoomStore
+  readonly traversal: TraversalService
   readonly logger: Logger
+}
+
+interface Effects extends Parts {
+  readonly gate: SocketGate
   readonly input: (input: RendezvousInput) => void
 }
 
@@ -135,12 +142,9 @@ function perform(output: RendezvousOutput, effects: Effects): void {
     case 'drop':
       gate.drop(output.socket)
       return
-    case 'probe': {
-      const { socket, place } = output
-      const result = { ...place, otherAddress: 'untested', otherPort: 'untested' } as const
-      queueMicrotask(() => effects.input({ type: 'probed', socket, result }))
+    case 'probe':
+      void probe(output.socket, output.place, effects)
       return
-    }
     case 'find-room':
       void findRoom(output.socket, output.room, effects)
       return
@@ -171,6 +175,15 @@ async function findRoom(
   }
 }
 
+async function probe(
+  socket: SocketId,
+  place: Observed,
+  { traversal, input }: Effects,
+): Promise<void> {
+  const verdicts = await traversal.probe(place)
+  input({ type: 'probed', socket, result: { ...place, ...verdicts } })
+}
+
 async function sweepRooms(atMs: number, { store, logger }: Effects): Promise<void> {
   try {
     const count = await store.sweep(atMs)
@@ -186,7 +199,7 @@ function failed(logger: Logger, what: string): (error: unknown) => void {
 
 async function createApp(
   options: ServerOptions,
-  { store, stun, logger }: { store: RoomStore; stun: StunService; logger: Logger },
+  { store, traversal, logger }: Parts,
 ): Promise<FastifyInstance> {
   const { url, trustProxy, limitNetworks, pageFolder } = options
   const page = await readPage(pageFolder)
@@ -201,7 +214,7 @@ async function createApp(
     store,
     page,
     files: page === undefined ? new Map() : await readStaticFiles(pageFolder),
-    configFor: (host) => stun.configFor(host),
+    configFor: (host) => traversal.configFor(host),
     nowMs,
     version: await readVersion(),
     logger,

@@ -11,10 +11,14 @@ import type { RendezvousInput, SocketId } from '../core/index.ts'
 import { clientOriginOf } from './client-origin.ts'
 import type { ProxyTrust } from './client-origin.ts'
 import { errorAnswer } from './http-answers.ts'
+import { parsePublicHost } from './public-host.ts'
+import type { PublicHost } from './public-host.ts'
 
 export interface SocketGateOptions {
   readonly url: URL | undefined
   readonly trustProxy: ProxyTrust
+  /** Relays by the name that a request called us by. */
+  readonly turnUrlsFor: (host: PublicHost) => readonly string[]
   readonly input: (input: RendezvousInput) => void
 }
 
@@ -122,7 +126,8 @@ export class SocketGate {
   }
 
   #open(ws: WebSocket, request: IncomingMessage, room: RoomId): void {
-    const { input, trustProxy } = this.#options
+    const { input, trustProxy, turnUrlsFor, url } = this.#options
+    const host = parsePublicHost(url?.host ?? request.headers.host)
     this.#lastId += 1
     const socket = this.#lastId
     this.#sockets.set(socket, ws)
@@ -146,6 +151,7 @@ export class SocketGate {
       socket,
       room,
       remote: clientOriginOf(request, trustProxy).remote,
+      turnUrls: host === undefined ? [] : turnUrlsFor(host),
     })
   }
 }

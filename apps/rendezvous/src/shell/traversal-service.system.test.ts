@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createLogger } from './logger.ts'
 import type { StunOptions } from './options.ts'
 import type { PublicHost } from './public-host.ts'
-import { openStunService } from './stun-service.ts'
+import { makeTestFolder } from './test-server.testing.ts'
+import { openTraversalService } from './traversal-service.ts'
+import type { TraversalService } from './traversal-service.ts'
+import type { TurnOptions } from './turn-options.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -15,12 +18,34 @@ const silent = createLogger('silent', () => {})
 
 const hostOf = (hostname: string): PublicHost => ({ hostname, host: `${hostname}:8080` })
 
-/** The STUN URLs a page gets by each name. */
-async function urlsOf(options: Partial<StunOptions>, ...names: string[]): Promise<string[][]> {
+interface Given {
+  readonly stun?: Partial<StunOptions>
+  readonly turn?: TurnOptions
+  readonly host?: string
+  readonly onLog?: (line: string) => void
+}
+
+async function open({
+  stun,
+  turn = { mode: 'off' },
+  host,
+  onLog,
+}: Given): Promise<TraversalService> {
+  const folder = await makeTestFolder()
+  cleanups.push(() => folder.remove())
   const base = { isOn: false, hosts: undefined, ports: [3478, 3479], isPortExplicit: false }
-  const stun = await openStunService({ ...base, ...options }, { host: undefined, logger: silent })
-  cleanups.push(() => stun.close())
-  return names.map((name) => [...stun.configFor(hostOf(name)).stunUrls])
+  const service = await openTraversalService(
+    { stun: { ...base, ...stun }, turn, turnThreads: 0, host, dataFolder: folder.path },
+    onLog === undefined ? silent : createLogger('warn', onLog),
+  )
+  cleanups.push(() => service.close())
+  return service
+}
+
+/** The STUN URLs a page gets by each name. */
+async function urlsOf(stun: Partial<StunOptions>, ...names: string[]): Promise<string[][]> {
+  const service = await open({ stun })
+  return names.map((name) => [...service.configFor(hostOf(name)).stunUrls])
 }
 
 /** A UDP port of loopback that somebody has. */
@@ -57,18 +82,15 @@ describe('STUN ports that are taken', () => {
   it('R29 are a warning, and pages are told of none', async () => {
     const ports = [await takePort(), await takePort()]
     const lines: string[] = []
-    const logger = createLogger('warn', (line) => lines.push(line))
-    const options = { isOn: true, hosts: undefined, ports, isPortExplicit: false }
-    const stun = await openStunService(options, { host: '127.0.0.1', logger })
-    cleanups.push(() => stun.close())
+    const onLog = (line: string): unknown => lines.push(line)
+    const service = await open({ stun: { isOn: true, ports }, host: '127.0.0.1', onLog })
     expect(lines.join('')).toMatch(/ warn UDP port \d+ .* Going on without STUN/)
-    expect(stun.configFor(hostOf('chat.example.org'))).toEqual({ stunUrls: [] })
+    expect(service.configFor(hostOf('chat.example.org'))).toEqual({ stunUrls: [] })
   })
 
   it('R29 are an error when they were asked for', async () => {
     const ports = [await takePort(), await takePort()]
-    const options = { isOn: true, hosts: undefined, ports, isPortExplicit: true }
-    const opening = openStunService(options, { host: '127.0.0.1', logger: silent })
+    const opening = open({ stun: { isOn: true, ports, isPortExplicit: true }, host: '127.0.0.1' })
     await expect(opening).rejects.toMatchObject({ code: 'port-in-use' })
   })
 })

@@ -9,17 +9,11 @@ import { networkInterfaces } from 'node:os'
 import { promisify } from 'node:util'
 
 import type { ReceivedStunMessage, StunSeal, TransportAddress } from '@knothole/traversal'
-import {
-  STUN_METHODS,
-  attributeValue,
-  createStunServer,
-  decodeMessage,
-  encodeMessage,
-} from '@knothole/traversal'
+import { STUN_METHODS, attributeValue, decodeMessage, encodeMessage } from '@knothole/traversal'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import type { StunSockets, StunSocketsOptions } from './stun-sockets.ts'
-import { describeStunAddresses, openStunSockets } from './stun-sockets.ts'
+import type { TraversalHooks, TraversalOptions, TraversalServer } from './traversal-server.ts'
+import { openTraversalServer } from './traversal-server.ts'
 
 const run = promisify(execFile)
 const STUN_CLIENT = '/usr/bin/turnutils_stunclient'
@@ -37,8 +31,20 @@ function lacking(host: string): string | undefined {
   return isThere ? undefined : `this machine has no address ${host}`
 }
 
-async function openStun(options: StunSocketsOptions): Promise<StunSockets> {
-  const stun = await openStunSockets(options)
+interface StunOptions extends TraversalHooks {
+  readonly hosts: readonly string[]
+  readonly ports: readonly number[]
+}
+
+const optionsOf = ({ hosts, ports }: StunOptions): TraversalOptions => ({
+  hosts,
+  udpPorts: ports,
+  tcpPorts: [],
+  isShared: false,
+})
+
+async function openStun(options: StunOptions): Promise<TraversalServer> {
+  const stun = await openTraversalServer(optionsOf(options), options)
   cleanups.push(() => stun.close())
   return stun
 }
@@ -78,8 +84,8 @@ async function ask(client: Socket, server: TransportAddress, request: Uint8Array
   return { message: result.message, from: { address, port } }
 }
 
-function first(stun: StunSockets): TransportAddress {
-  const [address] = stun.addresses
+function first(stun: TraversalServer): TransportAddress {
+  const [address] = stun.udp
   if (address === undefined) throw new Error('no socket is open')
   return address
 }
@@ -90,9 +96,9 @@ describe('STUN over UDP', () => {
     async (host, { skip }) => {
       skip(lacking(host) !== undefined, lacking(host))
       const stun = await openStun({ hosts: [host], ports: [0, 0] })
-      expect(stun.addresses).toHaveLength(2)
+      expect(stun.udp).toHaveLength(2)
       const client = await openClient(host)
-      for (const server of stun.addresses) {
+      for (const server of stun.udp) {
         const { message, from } = await ask(client, server, bindingRequest())
         expect(message.class).toBe('success')
         expect(attributeValue(message, 'xor-mapped-address')).toEqual({
@@ -102,7 +108,7 @@ describe('STUN over UDP', () => {
         })
         expect(from).toEqual({ address: server.address, port: server.port })
       }
-      expect(stun.counts()).toEqual({ answered: 2, unsent: 0, silent: {} })
+      expect(stun.counts().stun).toEqual({ answered: 2, unsent: 0, silent: {} })
     },
   )
 
@@ -110,7 +116,7 @@ describe('STUN over UDP', () => {
     skip(process.platform !== 'linux', 'only Linux has all of 127.0.0.0/8')
     const stun = await openStun({ hosts: ['127.0.0.1', '127.0.0.2'], ports: [0] })
     const client = await openClient('0.0.0.0')
-    for (const server of stun.addresses) {
+    for (const server of stun.udp) {
       const { from } = await ask(client, server, bindingRequest())
       expect(from).toEqual({ address: server.address, port: server.port })
     }
@@ -132,19 +138,19 @@ describe('STUN over UDP', () => {
     const garbage = [new Uint8Array(0), randomBytes(60_000), new Uint8Array(20)]
     for (const bytes of garbage) client.send(bytes, port, address)
     await ask(client, first(stun), bindingRequest())
-    const { answered, silent } = stun.counts()
+    const { answered, silent } = stun.counts().stun
     expect(answered).toBe(1)
     expect(silent).toEqual({ 'too-short': 1, 'too-long': 1, 'not-stun': 1 })
   })
 
   it('T20 shares one rate limit between its sockets', async () => {
-    const server = createStunServer({ burst: 1, perSecond: 0.001, maxSources: 10 })
-    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0, 0], server })
+    const limits = { burst: 1, perSecond: 0.001, maxSources: 10 }
+    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0, 0], limits })
     const client = await openClient('127.0.0.1')
     await ask(client, first(stun), bindingRequest())
-    for (const { port, address } of stun.addresses) client.send(bindingRequest(), port, address)
-    await expect.poll(() => stun.counts().silent).toEqual({ 'rate-limited': 2 })
-    expect(stun.counts().answered).toBe(1)
+    for (const { port, address } of stun.udp) client.send(bindingRequest(), port, address)
+    await expect.poll(() => stun.counts().stun.silent).toEqual({ 'rate-limited': 2 })
+    expect(stun.counts().stun.answered).toBe(1)
   })
 
   it('serves both families on the same port', async ({ skip }) => {
@@ -160,7 +166,7 @@ describe('STUN over UDP', () => {
       const family = isIPv6(host) ? 'IPv6' : 'IPv4'
       const { message } = await ask(client, { family, address: host, port }, bindingRequest())
       expect(attributeValue(message, 'xor-mapped-address')).toMatchObject({ family, address: host })
-      expect(stun.counts().answered).toBe(1)
+      expect(stun.counts().stun.answered).toBe(1)
     }
   })
 
@@ -169,7 +175,7 @@ describe('STUN over UDP', () => {
     const { port } = first(stun)
     await Promise.all([stun.close(), stun.close()])
     const again = await openStun({ hosts: ['127.0.0.1'], ports: [port] })
-    expect(describeStunAddresses(again)).toBe(`127.0.0.1:${port}`)
+    expect(first(again)).toMatchObject({ address: '127.0.0.1', port })
   })
 })
 
@@ -180,26 +186,30 @@ describe('STUN sockets that cannot be opened', () => {
     await free.close()
     const taken = first(other).port
     const ports = [first(free).port, taken]
-    await expect(openStunSockets({ hosts: ['127.0.0.1'], ports })).rejects.toMatchObject({
-      name: 'StunSocketsError',
+    await expect(
+      openTraversalServer(optionsOf({ hosts: ['127.0.0.1'], ports })),
+    ).rejects.toMatchObject({
+      name: 'ListenError',
       code: 'port-in-use',
       message: expect.stringMatching(
         new RegExp(`UDP port ${taken} on 127\\.0\\.0\\.1 is in use .* choose other STUN ports`),
       ),
     })
     const reopened = await openStun({ hosts: ['127.0.0.1'], ports: [first(free).port] })
-    expect(reopened.addresses).toHaveLength(1)
+    expect(reopened.udp).toHaveLength(1)
   })
 
   it('an address that is not of this machine is an error', async () => {
-    await expect(openStunSockets({ hosts: ['192.0.2.1'], ports: [0] })).rejects.toMatchObject({
+    await expect(
+      openTraversalServer(optionsOf({ hosts: ['192.0.2.1'], ports: [0] })),
+    ).rejects.toMatchObject({
       code: 'no-such-address',
       message: expect.stringContaining('192.0.2.1'),
     })
   })
 
   it('no host or no port is an error', async () => {
-    await expect(openStunSockets({ hosts: [], ports: [0] })).rejects.toMatchObject({
+    await expect(openTraversalServer(optionsOf({ hosts: [], ports: [0] }))).rejects.toMatchObject({
       code: 'nothing-to-listen-on',
     })
   })
@@ -212,6 +222,6 @@ describe('foreign STUN clients', () => {
     const stun = await openStun({ hosts: [host], ports: [0] })
     const { stdout } = await run(STUN_CLIENT, ['-p', String(first(stun).port), host])
     expect(stdout).toMatch(new RegExp(`reflexive addr: .*${host}`, 'i'))
-    expect(stun.counts().answered).toBeGreaterThan(0)
+    expect(stun.counts().stun.answered).toBeGreaterThan(0)
   })
 })

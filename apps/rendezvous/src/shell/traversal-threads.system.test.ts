@@ -1,0 +1,144 @@
+import { createSocket } from 'node:dgram'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { encodeMessage, STUN_METHODS, toTransportAddress } from '@knothole/traversal'
+import type { TransportAddress } from '@knothole/traversal'
+import { createLogger } from './logger.ts'
+import { buildServer, makeTestFolder } from './test-server.testing.ts'
+import type { TraversalOptions } from './traversal-server.ts'
+import { openTraversalThreads } from './traversal-threads.ts'
+import type { Traversal } from './traversal-threads.ts'
+
+beforeAll(buildServer)
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+const PROGRAM = fileURLToPath(new URL('../../dist/shell/traversal-worker.js', import.meta.url))
+
+/** A thread's program that fails when a datagram of one byte comes to a port of its own. */
+async function makeFragileProgram(): Promise<URL> {
+  const folder = await makeTestFolder()
+  cleanups.push(() => folder.remove())
+  const file = join(folder.path, 'fragile.mjs')
+  const lines = [
+    `import { Socket } from 'node:dgram'`,
+    `const emit = Socket.prototype.emit`,
+    `Socket.prototype.emit = function (name, bytes, remote) {`,
+    `  if (name === 'message' && bytes.length === 1) {`,
+    `    throw new Error('a packet of ' + remote.address + ' broke me')`,
+    `  }`,
+    `  return emit.apply(this, arguments)`,
+    `}`,
+    `await import(${JSON.stringify(pathToFileURL(PROGRAM).href)})`,
+  ]
+  await writeFile(file, lines.join('\n'))
+  return pathToFileURL(file)
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  await once(socket, 'close')
+  return port
+}
+
+async function optionsOn(port: number): Promise<TraversalOptions> {
+  return { hosts: ['127.0.0.1'], udpPorts: [port], tcpPorts: [], isShared: false }
+}
+
+/** Asks until there is an answer: a thread that starts again hears nothing meanwhile. */
+async function isServed({ address, port }: TransportAddress): Promise<boolean> {
+  const client = createSocket('udp4')
+  try {
+    const heard = once(client, 'message', { signal: AbortSignal.timeout(200) })
+    const transactionId = randomBytes(12)
+    const method = STUN_METHODS.binding
+    client.send(
+      encodeMessage({ class: 'request', method, transactionId, attributes: [] }),
+      port,
+      address,
+    )
+    return await heard.then(
+      () => true,
+      () => false,
+    )
+  } finally {
+    client.close()
+  }
+}
+
+function first({ udp }: Traversal): TransportAddress {
+  const [address] = udp
+  if (address === undefined) throw new Error('no socket is open')
+  return address
+}
+
+describe('threads of STUN and TURN', () => {
+  it('R107 serve, answer questions, and leave their ports free when closed', async () => {
+    const logger = createLogger('silent', () => {})
+    const threads = [await optionsOn(await freePort())]
+    const traversal = await openTraversalThreads({ threads, logger })
+    expect(await isServed(first(traversal))).toBe(true)
+    const nobody = toTransportAddress('127.0.0.1', 9)
+    if (nobody === null) throw new Error('127.0.0.1 is an address')
+    const untested = { otherAddress: 'untested', otherPort: 'untested' }
+    expect(await traversal.probe(nobody)).toEqual(untested)
+    expect((await traversal.counts())[0]?.stun.answered).toBe(1)
+    await Promise.all([traversal.close(), traversal.close()])
+    const again = await openTraversalThreads({ threads, logger })
+    cleanups.push(() => again.close())
+    expect(await isServed(first(again))).toBe(true)
+  })
+
+  it('R107 that cannot open say why, and leave nothing behind', async () => {
+    const logger = createLogger('silent', () => {})
+    const taken = createSocket('udp4')
+    cleanups.push(() => taken.close())
+    taken.bind(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address()
+    const free = await freePort()
+    const threads = [await optionsOn(free), await optionsOn(port)]
+    await expect(openTraversalThreads({ threads, logger })).rejects.toMatchObject({
+      name: 'ListenError',
+      code: 'port-in-use',
+      message: expect.stringContaining(`UDP port ${port} on 127.0.0.1 is in use`),
+    })
+    const again = await openTraversalThreads({ threads: [await optionsOn(free)], logger })
+    cleanups.push(() => again.close())
+    expect(await isServed(first(again))).toBe(true)
+  })
+
+  it('R107 are started again when they fail, and the log names nobody', async () => {
+    const lines: string[] = []
+    const logger = createLogger('info', (line) => lines.push(line))
+    const traversal = await openTraversalThreads({
+      threads: [await optionsOn(await freePort())],
+      logger,
+      program: await makeFragileProgram(),
+    })
+    cleanups.push(() => traversal.close())
+    const { address, port } = first(traversal)
+    for (let time = 1; time <= 2; time++) {
+      expect(await isServed(first(traversal))).toBe(true)
+      const client = createSocket('udp4')
+      client.send(new Uint8Array(1), port, address)
+      await expect.poll(() => lines.join('').match(/ended; starting another/g)?.length).toBe(time)
+      client.close()
+      await expect.poll(() => isServed(first(traversal)), { timeout: 10_000 }).toBe(true)
+    }
+    expect(lines.join('')).toMatch(/error a thread of STUN and TURN failed \{"error":"Error"\}/)
+    expect(lines.join('')).toMatch(/serves again/)
+    expect(lines.join('')).not.toContain('127.0.0.1')
+  })
+})
