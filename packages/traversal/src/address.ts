@@ -19,6 +19,8 @@ const IPV6_GROUPS = 8
 /** Longest text of an IPv6 address: six groups and a dotted quad. */
 const MAX_IP_TEXT = 45
 const MAX_PORT = 65_535
+const DOT = 0x2e
+const ZERO = 0x30
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] as const
 
 /** The 4 or 16 bytes of an IP address in text, or null when it is none. */
@@ -83,11 +85,23 @@ function unmapped(ip: Uint8Array): Uint8Array {
 }
 
 function parseIpv4(text: string): number[] | null {
-  const parts = text.split('.')
-  if (parts.length !== IPV4_BYTES) return null
-  // No leading zeros: some readers take them as octal, so the text would mean two addresses.
-  if (!parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return null
-  return parts.map(Number)
+  const bytes: number[] = []
+  let value = -1
+  for (let at = 0; at <= text.length; at++) {
+    // The end closes the last part as a dot does.
+    const digit = (at === text.length ? DOT : text.charCodeAt(at)) - ZERO
+    if (digit === DOT - ZERO) {
+      if (value < 0) return null
+      bytes.push(value)
+      value = -1
+      continue
+    }
+    // No leading zeros: some readers take them as octal, so the text would mean two addresses.
+    if (digit < 0 || digit > 9 || value === 0) return null
+    value = value < 0 ? digit : 10 * value + digit
+    if (value > 255) return null
+  }
+  return bytes.length === IPV4_BYTES ? bytes : null
 }
 
 function parseIpv6(text: string): number[] | null {

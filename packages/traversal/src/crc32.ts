@@ -4,10 +4,12 @@
 const POLYNOMIAL = 0xed_b8_83_20
 const TABLE: Uint32Array = createTable()
 
-/** The checksum of `bytes` as an unsigned 32-bit number. */
-export function crc32(bytes: Uint8Array): number {
+/** The checksum of `bytes` up to `end` as an unsigned 32-bit number. */
+export function crc32(bytes: Uint8Array, end: number = bytes.length): number {
   let crc = 0xff_ff_ff_ff
-  for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
+  for (let at = 0; at < end; at++) {
+    crc = (TABLE[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8)
+  }
   return (crc ^ 0xff_ff_ff_ff) >>> 0
 }
 

@@ -5,6 +5,7 @@
 import type { TransportAddress } from './address.ts'
 import { createTransportAddress, ipOf } from './address.ts'
 import { invariant } from './invariant.ts'
+import { readUint16, writeUint16 } from './network-order.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 /** Reads and writes the value of one attribute; the transaction id takes part in XOR. */
@@ -121,30 +122,29 @@ export function flagCodec(code: number): AttributeCodec<true> {
 
 function encodeAddress(address: TransportAddress): Uint8Array {
   const ip = ipOf(address)
-  return filled(ADDRESS_HEADER_BYTES + ip.length, (view, bytes) => {
-    view.setUint8(1, address.family === 'IPv4' ? FAMILY_IPV4 : FAMILY_IPV6)
-    view.setUint16(2, address.port)
-    bytes.set(ip, ADDRESS_HEADER_BYTES)
-  })
+  const bytes = new Uint8Array(ADDRESS_HEADER_BYTES + ip.length)
+  bytes[1] = address.family === 'IPv4' ? FAMILY_IPV4 : FAMILY_IPV6
+  writeUint16(bytes, 2, address.port)
+  bytes.set(ip, ADDRESS_HEADER_BYTES)
+  return bytes
 }
 
 function decodeAddress(bytes: Uint8Array): TransportAddress | null {
   const family = bytes[1]
-  const ip = bytes.subarray(ADDRESS_HEADER_BYTES)
-  const isWhole =
-    (family === FAMILY_IPV4 && ip.length === 4) || (family === FAMILY_IPV6 && ip.length === 16)
-  return isWhole ? createTransportAddress(ip, viewOf(bytes).getUint16(2)) : null
+  const size = bytes.length - ADDRESS_HEADER_BYTES
+  const isWhole = (family === FAMILY_IPV4 && size === 4) || (family === FAMILY_IPV6 && size === 16)
+  if (!isWhole) return null
+  return createTransportAddress(bytes.subarray(ADDRESS_HEADER_BYTES), readUint16(bytes, 2))
 }
 
 // The mask is the magic cookie and then the transaction id; the port takes the cookie's first half.
 function xorInPlace(bytes: Uint8Array, transactionId: Uint8Array): Uint8Array {
-  const view = viewOf(bytes)
-  if (bytes.length >= ADDRESS_HEADER_BYTES) {
-    view.setUint16(2, view.getUint16(2) ^ (MAGIC_COOKIE >>> 16))
-  }
-  if (bytes.length >= 2 * ADDRESS_HEADER_BYTES) view.setUint32(4, view.getUint32(4) ^ MAGIC_COOKIE)
-  for (let at = 2 * ADDRESS_HEADER_BYTES; at < bytes.length; at++) {
-    bytes[at] = (bytes[at] ?? 0) ^ (transactionId[at - 2 * ADDRESS_HEADER_BYTES] ?? 0)
+  if (bytes.length < ADDRESS_HEADER_BYTES) return bytes
+  writeUint16(bytes, 2, readUint16(bytes, 2) ^ (MAGIC_COOKIE >>> 16))
+  for (let at = ADDRESS_HEADER_BYTES; at < bytes.length; at++) {
+    const index = at - ADDRESS_HEADER_BYTES
+    const mask = index < 4 ? MAGIC_COOKIE >>> (24 - 8 * index) : (transactionId[index - 4] ?? 0)
+    bytes[at] = (bytes[at] ?? 0) ^ mask
   }
   return bytes
 }

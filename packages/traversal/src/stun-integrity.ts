@@ -2,6 +2,7 @@
 // passwords: the caller derives the key and injects synchronous HMACs, so this stays pure. Truncated
 // SHA-256 values are read but never hold: no STUN usage we speak defines a truncation.
 import { invariant } from './invariant.ts'
+import { readUint16, writeUint16 } from './network-order.ts'
 
 /** HMAC of `data` under `key`; returns 20 bytes for SHA-1 and 32 for SHA-256. */
 export type Hmac = (key: Uint8Array, data: Uint8Array) => Uint8Array
@@ -51,7 +52,7 @@ export function checkIntegrity(
   const mark = message.integrity.find((candidate) => candidate.algorithm === algorithm)
   if (mark === undefined) return 'absent'
   const { bytes } = message
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint16(mark.offset + 2)
+  const length = readUint16(bytes, mark.offset + 2)
   const start = mark.offset + ATTRIBUTE_HEADER_BYTES
   const expected = computeIntegrity(bytes.subarray(0, mark.offset), algorithm, integrityKey)
   return equalInConstantTime(bytes.subarray(start, start + length), expected) ? 'valid' : 'invalid'
@@ -66,7 +67,7 @@ export function computeIntegrity(
   // The length in the header counts up to the end of the integrity attribute, whatever follows.
   const covered = new Uint8Array(prefix)
   const end = prefix.length + ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES[algorithm]
-  new DataView(covered.buffer).setUint16(2, end - HEADER_BYTES)
+  writeUint16(covered, 2, end - HEADER_BYTES)
   const mac = hmac[algorithm](key, covered)
   invariant(mac.length === INTEGRITY_BYTES[algorithm], `the ${algorithm} HMAC has a wrong length`)
   return mac
@@ -82,6 +83,7 @@ export function isIntegrityLength(algorithm: IntegrityAlgorithm, length: number)
 function equalInConstantTime(received: Uint8Array, expected: Uint8Array): boolean {
   if (received.length !== expected.length) return false
   let difference = 0
-  for (const [index, byte] of expected.entries()) difference |= byte ^ (received[index] ?? 0)
+  for (let at = 0; at < expected.length; at++)
+    difference |= (expected[at] ?? 0) ^ (received[at] ?? 0)
   return difference === 0
 }

@@ -11,6 +11,7 @@
 // ```
 import { crc32 } from './crc32.ts'
 import { invariant } from './invariant.ts'
+import { readUint16, readUint32, writeUint16, writeUint32 } from './network-order.ts'
 import type {
   RawAttribute,
   StunAttribute,
@@ -94,6 +95,7 @@ export const MAX_ATTRIBUTES = 64
 
 const MAGIC_COOKIE = 0x21_12_a4_42
 const HEADER_BYTES = 20
+const TRANSACTION_ID_OFFSET = 8
 const ATTRIBUTE_HEADER_BYTES = 4
 const FINGERPRINT_BYTES = 4
 /** "STUN" in ASCII, so that a packet with a CRC-32 of another protocol does not match. */
@@ -107,8 +109,13 @@ export function encodeMessage(message: StunMessage, seal: StunSeal = {}): Uint8A
   invariant(transactionId.length === TRANSACTION_ID_BYTES, 'a transaction id has 12 bytes')
   invariant(message.method >= 0 && message.method <= MAX_METHOD, 'a method has 12 bits')
   invariant(attributes.length + sealCount(seal) <= MAX_ATTRIBUTES, 'too many attributes')
-  const raws = attributes.map((attribute) => encodeAttribute(attribute, transactionId))
-  const size = HEADER_BYTES + sumOf(raws.map(attributeBytes)) + sealBytes(seal)
+  const raws: RawAttribute[] = []
+  let size = HEADER_BYTES + sealBytes(seal)
+  for (const attribute of attributes) {
+    const raw = encodeAttribute(attribute, transactionId)
+    size += ATTRIBUTE_HEADER_BYTES + padded(raw.value.length)
+    raws.push(raw)
+  }
   invariant(size <= MAX_MESSAGE_BYTES, 'the message is too long')
   const bytes = new Uint8Array(size)
   writeHeader(bytes, message)
@@ -124,18 +131,18 @@ export function decodeMessage(datagram: Uint8Array): StunDecodeResult {
   const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.byteLength)
   const reason = headerFault(bytes)
   if (reason !== null) return { type: 'refused', reason }
-  const view = viewOf(bytes)
-  const transactionId = bytes.subarray(8, HEADER_BYTES)
-  const draft: Draft = {
-    bytes,
-    transactionId,
+  const type = readUint16(bytes, 0)
+  const message: Draft = {
+    class: classOf(type),
+    method: methodOf(type),
+    transactionId: bytes.subarray(TRANSACTION_ID_OFFSET, HEADER_BYTES),
     attributes: [],
+    bytes,
     integrity: [],
     hasFingerprint: false,
   }
-  const fault = readAttributes(draft, view)
-  if (fault !== null) return { type: 'refused', reason: fault }
-  return { type: 'message', message: { ...decodeType(view.getUint16(0)), ...draft } }
+  const fault = readAttributes(message)
+  return fault === null ? { type: 'message', message } : { type: 'refused', reason: fault }
 }
 
 /** The value of the first attribute of `type`: RFC 8489 section 14 lets us ignore repetitions. */
@@ -143,8 +150,10 @@ export function attributeValue<Type extends StunAttributeType>(
   message: StunMessage,
   type: Type,
 ): StunAttributeValues[Type] | undefined {
-  const found = message.attributes.find((attribute) => attribute.type === type)
-  return found?.value as StunAttributeValues[Type] | undefined
+  for (const attribute of message.attributes) {
+    if (attribute.type === type) return attribute.value as StunAttributeValues[Type]
+  }
+  return undefined
 }
 
 /** The values of all attributes of `type`, for those that an RFC lets repeat (XOR-PEER-ADDRESS). */
@@ -174,9 +183,8 @@ export function unknownRequired(
   return [...codes]
 }
 
-interface Draft {
-  readonly bytes: Uint8Array
-  readonly transactionId: Uint8Array
+/** A message being read. */
+interface Draft extends ReceivedStunMessage {
   readonly attributes: StunAttribute[]
   readonly integrity: IntegrityMark[]
   hasFingerprint: boolean
@@ -184,23 +192,23 @@ interface Draft {
 
 function headerFault(bytes: Uint8Array): StunRefusal | null {
   if (bytes.length < HEADER_BYTES) return 'too-short'
-  const view = viewOf(bytes)
-  if (view.getUint8(0) > 0b0011_1111 || view.getUint32(4) !== MAGIC_COOKIE) return 'not-stun'
+  if ((bytes[0] ?? 0) > 0b0011_1111 || readUint32(bytes, 4) !== MAGIC_COOKIE) return 'not-stun'
   if (bytes.length > MAX_MESSAGE_BYTES) return 'too-long'
-  const length = view.getUint16(2)
+  const length = readUint16(bytes, 2)
   return length % 4 === 0 && HEADER_BYTES + length === bytes.length ? null : 'wrong-length'
 }
 
-function readAttributes(draft: Draft, view: DataView): StunRefusal | null {
+function readAttributes(draft: Draft): StunRefusal | null {
+  const { bytes } = draft
   let offset = HEADER_BYTES
-  for (let count = 0; offset < view.byteLength; count++) {
+  for (let count = 0; offset < bytes.length; count++) {
     if (count === MAX_ATTRIBUTES) return 'too-many-attributes'
     if (draft.hasFingerprint) return 'fingerprint-not-last'
-    const code = view.getUint16(offset)
+    const code = readUint16(bytes, offset)
     const start = offset + ATTRIBUTE_HEADER_BYTES
-    const end = start + view.getUint16(offset + 2)
-    if (end > view.byteLength) return 'truncated-attribute'
-    const fault = readAttribute(draft, offset, { code, value: draft.bytes.subarray(start, end) })
+    const end = start + readUint16(bytes, offset + 2)
+    if (end > bytes.length) return 'truncated-attribute'
+    const fault = readAttribute(draft, offset, { code, value: bytes.subarray(start, end) })
     if (fault !== null) return fault
     offset = padded(end)
   }
@@ -223,9 +231,7 @@ function readAttribute(draft: Draft, offset: number, raw: RawAttribute): StunRef
 function readFingerprint(draft: Draft, offset: number, value: Uint8Array): StunRefusal | null {
   if (value.length !== FINGERPRINT_BYTES) return 'malformed-attribute'
   // The length in the header already counts FINGERPRINT, as section 14.7 wants it: it is last.
-  if (viewOf(value).getUint32(0) !== fingerprintOf(draft.bytes.subarray(0, offset))) {
-    return 'wrong-fingerprint'
-  }
+  if (readUint32(value, 0) !== fingerprintOf(draft.bytes, offset)) return 'wrong-fingerprint'
   draft.hasFingerprint = true
   return null
 }
@@ -244,52 +250,56 @@ function readIntegrity(
 }
 
 function writeHeader(bytes: Uint8Array, message: StunMessage): void {
-  const view = viewOf(bytes)
-  view.setUint16(0, encodeType(message))
-  view.setUint16(2, bytes.length - HEADER_BYTES)
-  view.setUint32(4, MAGIC_COOKIE)
-  bytes.set(message.transactionId, 8)
+  writeUint16(bytes, 0, encodeType(message))
+  writeUint16(bytes, 2, bytes.length - HEADER_BYTES)
+  writeUint32(bytes, 4, MAGIC_COOKIE)
+  bytes.set(message.transactionId, TRANSACTION_ID_OFFSET)
 }
 
 function writeAttribute(bytes: Uint8Array, offset: number, { code, value }: RawAttribute): number {
-  const view = viewOf(bytes)
-  view.setUint16(offset, code)
-  view.setUint16(offset + 2, value.length)
+  writeUint16(bytes, offset, code)
+  writeUint16(bytes, offset + 2, value.length)
   bytes.set(value, offset + ATTRIBUTE_HEADER_BYTES)
   return padded(offset + ATTRIBUTE_HEADER_BYTES + value.length)
 }
 
-function writeSeal(bytes: Uint8Array, start: number, { integrity, fingerprint }: StunSeal): void {
+function writeSeal(bytes: Uint8Array, start: number, seal: StunSeal): void {
+  const { integrity, fingerprint } = seal
   let offset = start
-  for (const algorithm of orderedAlgorithms(integrity?.algorithms)) {
+  for (const algorithm of orderedAlgorithms(seal)) {
     invariant(integrity !== undefined, 'an algorithm comes with its key')
     const value = computeIntegrity(bytes.subarray(0, offset), algorithm, integrity)
     offset = writeAttribute(bytes, offset, { code: INTEGRITY_CODES[algorithm], value })
   }
   if (fingerprint !== true) return
   const value = new Uint8Array(FINGERPRINT_BYTES)
-  viewOf(value).setUint32(0, fingerprintOf(bytes.subarray(0, offset)))
+  writeUint32(value, 0, fingerprintOf(bytes, offset))
   writeAttribute(bytes, offset, { code: FINGERPRINT_CODE, value })
 }
 
 // Whatever the caller's order: after SHA-256, a reader would ignore SHA-1.
-function orderedAlgorithms(asked: readonly IntegrityAlgorithm[] = []): IntegrityAlgorithm[] {
-  return (['sha1', 'sha256'] as const).filter((algorithm) => asked.includes(algorithm))
+const IN_ORDER = ['sha1', 'sha256'] as const
+const NO_ALGORITHMS: readonly IntegrityAlgorithm[] = []
+
+function orderedAlgorithms(seal: StunSeal): readonly IntegrityAlgorithm[] {
+  const asked = seal.integrity?.algorithms ?? NO_ALGORITHMS
+  return asked.length < 2 ? asked : IN_ORDER.filter((algorithm) => asked.includes(algorithm))
 }
 
-function sealBytes({ integrity, fingerprint }: StunSeal): number {
-  const macs = orderedAlgorithms(integrity?.algorithms).map(
-    (algorithm) => ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES[algorithm],
-  )
-  return sumOf(macs) + (fingerprint === true ? ATTRIBUTE_HEADER_BYTES + FINGERPRINT_BYTES : 0)
+function sealBytes(seal: StunSeal): number {
+  let size = seal.fingerprint === true ? ATTRIBUTE_HEADER_BYTES + FINGERPRINT_BYTES : 0
+  for (const algorithm of orderedAlgorithms(seal)) {
+    size += ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES[algorithm]
+  }
+  return size
 }
 
-function sealCount({ integrity, fingerprint }: StunSeal): number {
-  return orderedAlgorithms(integrity?.algorithms).length + (fingerprint === true ? 1 : 0)
+function sealCount(seal: StunSeal): number {
+  return orderedAlgorithms(seal).length + (seal.fingerprint === true ? 1 : 0)
 }
 
-function fingerprintOf(prefix: Uint8Array): number {
-  return (crc32(prefix) ^ FINGERPRINT_XOR) >>> 0
+function fingerprintOf(bytes: Uint8Array, end: number): number {
+  return (crc32(bytes, end) ^ FINGERPRINT_XOR) >>> 0
 }
 
 // The two class bits sit in the middle of the method's: M11..M7 C1 M6..M4 C0 M3..M0.
@@ -299,24 +309,14 @@ function encodeType({ class: stunClass, method }: StunMessage): number {
   return spread | ((bits & 0b10) << 7) | ((bits & 0b01) << 4)
 }
 
-function decodeType(type: number): Pick<StunMessage, 'class' | 'method'> {
-  const bits = ((type >> 7) & 0b10) | ((type >> 4) & 0b01)
-  const method = ((type >> 2) & 0xf_80) | ((type >> 1) & 0x70) | (type & 0x0f)
-  return { class: CLASSES[bits] ?? 'request', method }
+function classOf(type: number): StunClass {
+  return CLASSES[((type >> 7) & 0b10) | ((type >> 4) & 0b01)] ?? 'request'
 }
 
-function attributeBytes({ value }: RawAttribute): number {
-  return ATTRIBUTE_HEADER_BYTES + padded(value.length)
+function methodOf(type: number): number {
+  return ((type >> 2) & 0xf_80) | ((type >> 1) & 0x70) | (type & 0x0f)
 }
 
 function padded(length: number): number {
   return (length + 3) & ~3
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0)
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -5,12 +5,7 @@ const REPLACEMENT = 0xff_fd
 
 /** Encodes `text`; a lone surrogate becomes U+FFFD, as it does in TextEncoder. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes: number[] = []
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? REPLACEMENT
-    pushCodePoint(bytes, isSurrogate(point) ? REPLACEMENT : point)
-  }
-  return Uint8Array.from(bytes)
+  return encodeAscii(text) ?? encodeCodePoints(text)
 }
 
 /** Decodes `bytes`, or returns null when they are not well-formed UTF-8. */
@@ -19,6 +14,11 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   let offset = 0
   while (offset < bytes.length) {
     const lead = bytes[offset] ?? 0
+    if (lead < 0x80) {
+      text += String.fromCharCode(lead)
+      offset += 1
+      continue
+    }
     const length = sequenceLength(lead)
     if (length === 0 || offset + length > bytes.length) return null
     const point = decodeSequence(bytes.subarray(offset, offset + length))
@@ -27,6 +27,26 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
     offset += length
   }
   return text
+}
+
+/** Null when there is more than ASCII in it, which there seldom is. */
+function encodeAscii(text: string): Uint8Array | null {
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x80) return null
+    bytes[at] = unit
+  }
+  return bytes
+}
+
+function encodeCodePoints(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? REPLACEMENT
+    pushCodePoint(bytes, isSurrogate(point) ? REPLACEMENT : point)
+  }
+  return Uint8Array.from(bytes)
 }
 
 function pushCodePoint(bytes: number[], point: number): void {
