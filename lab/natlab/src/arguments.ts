@@ -5,10 +5,11 @@ import { parseArgs } from 'node:util'
 import type { CellPlan } from './cell.ts'
 import type { Weather } from './delay-hop.ts'
 import type { ExperimentPlan } from './experiment/experiment.ts'
-import { GRID_CLASSES, type GridPlan } from './grid/grid-plan.ts'
+import { GRID_CLASSES, GRID_SPECIAL_PAIRS, type GridPlan } from './grid/grid-plan.ts'
 import { LabError } from './lab-error.ts'
-import { parsePlace, plainPlace, type Place } from './place.ts'
+import { parsePlace, plainPlace, sharedPlace, type Place } from './place.ts'
 import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
+import { SCENARIO_PAIRS, type ScenarioName, type ScenarioPlan } from './scenario/scenario.ts'
 
 /** What the command line asks for. */
 export type LabCommand =
@@ -18,6 +19,11 @@ export type LabCommand =
       readonly type: 'self-test'
       readonly places: readonly Place[]
       readonly weather: Weather
+    }
+  | {
+      readonly type: 'scenario'
+      readonly plan: ScenarioPlan
+      readonly jsonPath: string | undefined
     }
   | {
       readonly type: 'grid'
@@ -42,6 +48,9 @@ export type LabCommand =
       readonly allowStun: boolean
     }
 
+/** The field trial by which Chromium refuses chosen ICE credentials. */
+const NO_MUNGING = 'WebRTC-NoSdpMangleUfrag'
+
 /** Plain ICE and prediction take a second; nobody waits longer for them. */
 const PLAIN_BOUND_MS = 10_000
 
@@ -62,9 +71,15 @@ What to do (default: one run of home,home)
                       TURN servers (needs coturn): a table, docs/nat-grid.json and .html
                         --classes A,B,C  which classes       --rows A,B  only pairs that begin with these
                         --pair A,B       only these pairs    --driver    only this one
+                        --special        pairs with something special instead
                         --runs N         runs per cell (1)   --trials N  where chance decides (20)
                         --bound SECONDS  how long luck gets  --merge     keep other cells of the files
                         --json FILE, --html FILE             other files
+  --scenario NAME     what happens to two people who talk, with --pair if another one is wanted:
+                        idle      nobody says anything for --minutes N (10) behind a router that
+                                  forgets after 30 s; they must still be direct
+                        flush     routers forget all mappings; direct again within 10 s, nothing lost
+                        only-443  one gets out by TCP to port 443 only; they must still talk
   --self-test         only measure what every place (or those of --classes A,B,C) does to packets
   --clean             only remove what dead runs have left behind
 
@@ -89,6 +104,7 @@ Places
   A class name stands for its place: ${[...CLASS_PRESETS].map(([name, preset]) => `${name} ${preset}`).join(', ')}.
   PLACE/OPERATOR  a place behind an operator's NAT, as in C3/Sr
   PLACE+N         other people behind the same router open N flows a second, as in Ss+20
+  same            behind the outermost router of the first of the pair, as in C3/C3,same
   PLACE@SECONDS   routers forget a mapping that is silent so long, as in C3@30
 
 ${PRESET_NAMES.map((name) => `  ${name.padEnd(17)}${PRESETS[name].about}`).join('\n')}
@@ -102,8 +118,11 @@ const OPTIONS = {
   'same-lan': { type: 'boolean', default: false },
   third: { type: 'string' },
   page: { type: 'string' },
+  scenario: { type: 'string' },
+  minutes: { type: 'string', default: '10' },
   grid: { type: 'boolean', default: false },
   rows: { type: 'string' },
+  special: { type: 'boolean', default: false },
   trials: { type: 'string', default: '20' },
   merge: { type: 'boolean', default: false },
   html: { type: 'string' },
@@ -133,6 +152,7 @@ export function parseLabArguments(argv: readonly string[]): LabCommand {
   if (values.clean) return { type: 'clean' }
   const weather = weatherOf(values)
   if (values.grid) return grid(values, weather)
+  if (values.scenario !== undefined) return scenario(values, values.scenario)
   if (values['self-test']) return { type: 'self-test', places: selfTestPlaces(values), weather }
   const shared = {
     sameLan: values['same-lan'],
@@ -177,7 +197,7 @@ function grid(
   const plan: GridPlan = {
     classes: (classes?.split(',') ?? GRID_CLASSES).map((word) => place(word)),
     rows: rows?.split(','),
-    pairs: (values.pair ?? []).map((words) => pair(words, false)),
+    pairs: gridPairs(values),
     drivers: values.driver === undefined ? ['knothole', 'stock'] : [driver(values.driver)],
     runs: wholeNumber('--runs', values.runs, 1),
     trials: wholeNumber('--trials', values.trials, 1),
@@ -185,9 +205,39 @@ function grid(
     luckBoundMs: wholeNumber('--bound', values.bound, 1) * 1000,
     weather,
     chromiumWords: values.chromium ?? [],
+    munging: !(values.chromium ?? []).some((word) => word.includes(NO_MUNGING)),
   }
   const htmlPath = values.html ?? json.replace(/(\.json)?$/, '.html')
   return { type: 'grid', plan, jsonPath: json, htmlPath, merge: values.merge }
+}
+
+/** Those asked for, the special ones, or none: all pairs of the classes. */
+function gridPairs({ pair: words, special }: ReturnType<typeof parseWords>): GridPlan['pairs'] {
+  const pairs = words ?? (special ? GRID_SPECIAL_PAIRS.map((labels) => labels.join(',')) : [])
+  return pairs.map((words) => pair(words, false))
+}
+
+function scenario(
+  values: ReturnType<typeof parseWords>,
+  name: string,
+): Extract<LabCommand, { type: 'scenario' }> {
+  if (!isScenarioName(name)) {
+    const names = Object.keys(SCENARIO_PAIRS).join(', ')
+    throw new LabError('bad-arguments', `no scenario is called ${name}: ${names}`)
+  }
+  const plan: ScenarioPlan = {
+    name,
+    pair: pair(values.pair?.[0] ?? SCENARIO_PAIRS[name].join(','), false),
+    chromiumWords: values.chromium ?? [],
+    idleMs: wholeNumber('--minutes', values.minutes, 1) * 60_000,
+    weather: weatherOf(values),
+    boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
+  }
+  return { type: 'scenario', plan, jsonPath: values.json }
+}
+
+function isScenarioName(word: string): word is ScenarioName {
+  return Object.hasOwn(SCENARIO_PAIRS, word)
 }
 
 function experiment(
@@ -224,7 +274,12 @@ function pair(words: string, sameLan: boolean): readonly [Place, Place] {
   if (one === undefined || other === undefined || rest.length > 0) {
     throw new LabError('bad-arguments', `--pair takes two places, as in home,home: not ${words}`)
   }
-  const places = [place(one), place(other)] as const
+  const first = place(one)
+  const second = other === 'same' ? sharedPlace(first) : place(other)
+  if (second === undefined) {
+    throw new LabError('bad-arguments', `${one} has no router to share`)
+  }
+  const places = [first, second] as const
   const [{ label, preset }] = places
   if (sameLan && (label !== places[1].label || preset.routers.length === 0)) {
     throw new LabError('bad-arguments', '--same-lan takes twice the same place with a router')

@@ -66,7 +66,7 @@ export async function runCell(plan: CellPlan, listener: CellListener): Promise<C
 async function addHosts(lab: Lab, plan: CellPlan): Promise<Host[]> {
   const [one, other] = plan.pair
   const first = await lab.addHost(one)
-  const second = plan.sameLan ? await first.site.addHost() : await lab.addHost(other)
+  const second = plan.sameLan ? await first.site.addHost() : await lab.addHost(other, first.site)
   return plan.third === undefined ? [first, second] : [first, second, await lab.addHost(plan.third)]
 }
 

@@ -77,9 +77,12 @@ export class Lab {
     return site
   }
 
-  /** Adds a host in a place of its own. */
-  async addHost(where: PresetName | Place): Promise<Host> {
-    const site = await this.addSite(where)
+  /** Adds a host in a place of its own, or beside another site if its place says that it shares. */
+  async addHost(where: PresetName | Place, beside?: Site): Promise<Host> {
+    const isShared = typeof where !== 'string' && where.isShared === true
+    if (isShared && beside === undefined) throw new Error('beside whom?')
+    if (isShared && beside?.preset.routers.length === 1) return beside.addHost()
+    const site = await this.addSite(where, isShared ? beside : undefined)
     return site.addHost()
   }
 

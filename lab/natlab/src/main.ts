@@ -24,6 +24,7 @@ import {
   weatherWords,
   writeJson,
 } from './report.ts'
+import { playScenario } from './scenario/scenario.ts'
 import { requireClaims, selfTest } from './self-test.ts'
 import { requireLabSupport } from './support.ts'
 import { makeTemporaryFolder, sweepTemporaryFolders } from './temporary-folder.ts'
@@ -58,6 +59,8 @@ async function main(words: readonly string[]): Promise<number> {
       return clean()
     case 'self-test':
       return testPlaces(command)
+    case 'scenario':
+      return scenario(command)
     case 'grid':
       return grid(command)
     case 'experiment':
@@ -113,6 +116,15 @@ async function grid(command: Extract<LabCommand, { type: 'grid' }>): Promise<num
   return 0
 }
 
+/** Prints what came of it as JSON; faults go to standard error too. */
+async function scenario(command: Extract<LabCommand, { type: 'scenario' }>): Promise<number> {
+  const result = await playScenario(command.plan)
+  console.log(JSON.stringify(result, undefined, 2))
+  for (const fault of result.faults) console.error(`natlab: ${result.scenario}: ${fault}`)
+  if (command.jsonPath !== undefined) await writeJsonFile(command.jsonPath, result)
+  return result.faults.length === 0 ? 0 : 1
+}
+
 /** Prints one line of JSON per run; everything else goes to standard error. */
 async function experiment(command: Extract<LabCommand, { type: 'experiment' }>): Promise<number> {
   const runs: ExperimentRun[] = []
@@ -124,11 +136,13 @@ async function experiment(command: Extract<LabCommand, { type: 'experiment' }>):
       console.log(JSON.stringify(run))
     },
   })
-  if (command.jsonPath !== undefined) {
-    await mkdir(dirname(command.jsonPath), { recursive: true })
-    await writeFile(command.jsonPath, `${JSON.stringify(runs, undefined, 2)}\n`)
-  }
+  if (command.jsonPath !== undefined) await writeJsonFile(command.jsonPath, runs)
   return 0
+}
+
+async function writeJsonFile(file: string, content: unknown): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `${JSON.stringify(content, undefined, 2)}\n`)
 }
 
 async function runCells(command: Extract<LabCommand, { type: 'cells' }>): Promise<number> {

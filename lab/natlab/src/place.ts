@@ -3,6 +3,7 @@
 // again, `Ss+20` has twenty new flows a second of other people behind the same router, `C3@30`
 // forgets a silent mapping after 30 seconds. Pure.
 
+import type { Common } from './grid/expectation.ts'
 import {
   CLASS_PRESETS,
   isPresetName,
@@ -21,6 +22,8 @@ export interface Place {
   readonly flowsPerSecond: number
   /** After this long without a packet the routers forget a mapping; undefined: the preset's own. */
   readonly mappingTimeoutSeconds?: number
+  /** Behind the outermost router of the other one of its pair: on one LAN, or of one operator. */
+  readonly isShared?: true
 }
 
 const PLACE =
@@ -47,6 +50,17 @@ export function parsePlace(label: string): Place | undefined {
 /** A preset with nothing special about it. */
 export function plainPlace(name: PresetName): Place {
   return { label: name, preset: PRESETS[name], flowsPerSecond: 0 }
+}
+
+/** The place of somebody behind the same outermost router. */
+export function sharedPlace(place: Place): Place | undefined {
+  return place.preset.routers.length === 0 ? undefined : { ...place, label: 'same', isShared: true }
+}
+
+/** What the two places of a pair have in common. */
+export function commonOf([one, other]: readonly [Place, Place]): Common {
+  if (other.isShared !== true) return 'nothing'
+  return one.preset.routers.length === 1 ? 'lan' : 'operator'
 }
 
 function findPreset(inner: string | undefined, operator: string | undefined): Preset | undefined {

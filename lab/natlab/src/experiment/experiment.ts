@@ -52,7 +52,8 @@ export async function runExperiment(
 ): Promise<void> {
   const lab = await createLab({ weather: plan.weather })
   try {
-    const hosts = [await lab.addHost(plan.pair[0]), await lab.addHost(plan.pair[1])]
+    const first = await lab.addHost(plan.pair[0])
+    const hosts = [first, await lab.addHost(plan.pair[1], first.site)]
     const results = await selfTest(lab, hosts)
     listener.onSelfTest(results)
     requireClaims(results)

@@ -4,7 +4,6 @@
 import { launchChromium } from '../chromium.ts'
 import type { Host } from '../host.ts'
 import type { Lab } from '../lab.ts'
-import type { Place } from '../place.ts'
 import type { Person } from '../run.ts'
 import { requireClaims, selfTest, type SelfTestResult } from '../self-test.ts'
 import type { CellTask } from './grid-plan.ts'
@@ -38,8 +37,7 @@ export class GridHosts {
   ): Promise<{ hosts: GridHosts; selfTests: readonly SelfTestResult[] }> {
     const hosts = new GridHosts(lab, plan.chromiumWords)
     for (const { pair } of plan.tasks) {
-      await hosts.#add(pair[0], 0)
-      await hosts.#add(pair[1], 1)
+      for (const end of [0, 1] as const) await hosts.#add(pair, end)
     }
     const seats = [...hosts.#seats.values()]
     const selfTests = await selfTest(
@@ -55,23 +53,23 @@ export class GridHosts {
   }
 
   /** The person at an end of a pair, in a browser that stays open. */
-  person(place: Place, end: End): Promise<Person> {
-    const seat = this.#seats.get(seatKey(place, end))
-    if (seat === undefined) throw new Error(`nobody sits at ${place.label}`)
+  person(pair: CellTask['pair'], end: End): Promise<Person> {
+    const seat = this.#seats.get(seatKey(pair, end))
+    if (seat === undefined) throw new Error(`nobody sits at ${pair[end].label}`)
     seat.person ??= this.#seatPerson(seat, end)
     return seat.person
   }
 
   /** Closes the browser of an end that is not needed any more. */
-  async leave(place: Place, end: End): Promise<void> {
-    const seat = this.#seats.get(seatKey(place, end))
-    await seat?.close()
+  async leave(pair: CellTask['pair'], end: End): Promise<void> {
+    await this.#seats.get(seatKey(pair, end))?.close()
   }
 
-  async #add(place: Place, end: End): Promise<void> {
-    const key = seatKey(place, end)
+  async #add(pair: CellTask['pair'], end: End): Promise<void> {
+    const key = seatKey(pair, end)
     if (this.#seats.has(key)) return
-    const host = await this.#lab.addHost(place)
+    const beside = this.#seats.get(seatKey(pair, 0))?.host.site
+    const host = await this.#lab.addHost(pair[end], beside)
     this.#seats.set(key, { host, person: undefined, close: () => Promise.resolve() })
   }
 
@@ -86,6 +84,8 @@ export class GridHosts {
   }
 }
 
-function seatKey(place: Place, end: End): string {
-  return `${place.label} ${end}`
+/** Who shares a router sits beside the other one of the pair, and nowhere else. */
+function seatKey(pair: CellTask['pair'], end: End): string {
+  const place = pair[end]
+  return place.isShared === true ? `beside ${pair[0].label}` : `${place.label} ${end}`
 }

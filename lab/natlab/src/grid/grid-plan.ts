@@ -2,7 +2,7 @@
 // more often where chance decides. Pure.
 
 import type { Weather } from '../delay-hop.ts'
-import type { Place } from '../place.ts'
+import { commonOf, type Place } from '../place.ts'
 import { expectationOf, type Expectation } from './expectation.ts'
 import type { GridDriver } from './grid-data.ts'
 
@@ -24,6 +24,24 @@ export const GRID_CLASSES: readonly string[] = [
   'H',
 ]
 
+/** Pairs with something special about them, beside the table. */
+export const GRID_SPECIAL_PAIRS: readonly (readonly [string, string])[] = [
+  ['C3', 'same'],
+  ['U', 'same'],
+  ['C3/C3', 'same'],
+  ['C3/C3h', 'same'],
+  ['C3/Sr', 'same'],
+  ['M6', 'M6'],
+  ['C3', 'M6'],
+  ['C3', 'Sb1024'],
+  ['Sb1024', 'Sb1024'],
+  ['C3', 'C3/Ss'],
+  ['C3/Ss', 'C3/Ss'],
+  ['C3', 'C3/Sb'],
+  ['C3', 'Ss+50'],
+  ['Ss+10', 'Ss+10'],
+]
+
 /** What to measure. */
 export interface GridPlan {
   readonly classes: readonly Place[]
@@ -39,6 +57,8 @@ export interface GridPlan {
   readonly boundMs: number
   readonly luckBoundMs: number
   readonly weather: Weather
+  /** Whether the browser lets pages choose ICE credentials. */
+  readonly munging: boolean
   readonly chromiumWords: readonly string[]
 }
 
@@ -58,14 +78,17 @@ export function cellsOf(plan: GridPlan): CellTask[] {
     .filter(([a]) => plan.rows === undefined || plan.rows.includes(a.label))
     .map((pair) => ({
       pair,
-      expected: expectationOf(pair[0].preset.claims, pair[1].preset.claims),
+      expected: expectationOf([pair[0].preset.claims, pair[1].preset.claims], {
+        common: commonOf(pair),
+        munging: plan.munging,
+      }),
     }))
 }
 
 /** How often a cell is run with a driver. */
 export function runsOf(plan: GridPlan, task: CellTask, driver: GridDriver): number {
   const { way } = task.expected
-  const isLuck = way === 'birthday' || way === 'birthday-block'
+  const isLuck = way === 'birthday-shared' || way === 'birthday-block'
   return driver === 'knothole' && isLuck ? Math.max(plan.runs, plan.trials) : plan.runs
 }
 

@@ -107,7 +107,7 @@ function leastDirect({ way, stock }: Expectation, driver: GridDriver): number {
     case 'predicted':
       return PREDICTED_SHARE
     case 'birthday-block':
-    case 'birthday':
+    case 'birthday-shared':
       return LUCK_SHARE
     case 'relay':
       return 0

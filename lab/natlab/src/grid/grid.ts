@@ -33,7 +33,7 @@ export async function runGrid(plan: GridPlan, listener: GridListener): Promise<v
       await listener.onCell(await runTask({ plan, lab, hosts: opened.hosts }, task))
       const [first] = task.pair
       const isLastOfRow = tasks[index + 1]?.pair[0].label !== first.label
-      if (isLastOfRow) await opened.hosts.leave(first, 0)
+      if (isLastOfRow) await opened.hosts.leave(task.pair, 0)
     }
   } finally {
     await lab.close()
@@ -76,8 +76,7 @@ async function runOnce(
 ): Promise<GridRun> {
   const { plan, lab, hosts } = grid
   const { task, driver } = about
-  const [a, b] = task.pair
-  const people = [await hosts.person(a, 0), await hosts.person(b, 1)] as const
+  const people = [await hosts.person(task.pair, 0), await hosts.person(task.pair, 1)] as const
   await Promise.all(people.map(({ host }) => host.site.forgetMappings()))
   await Promise.all([lab.core, ...people.map(({ host }) => host)].map((one) => one.resetCounters()))
   return gridRun({

@@ -1,0 +1,190 @@
+// Scenarios beyond the grid: what happens to two people who talk when time passes or something breaks.
+// Each gives facts, and faults in words; no faults means that it was as promised.
+
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { countersSince } from '../counters.ts'
+import { DIRECT_PATHS } from '../grid/grid-run.ts'
+import { judgePath, type PathVerdict } from '../judge-path.ts'
+import { linkedMembers, showsMessage, type RoomPage } from '../room-page.ts'
+import { NumberedTalk, type NumbersRead } from './numbered-talk.ts'
+import { onStage, type Stage, type StagePlan } from './stage.ts'
+
+/** The names for `--scenario`. */
+export type ScenarioName = 'idle' | 'flush' | 'only-443'
+
+/** What to play. */
+export interface ScenarioPlan extends StagePlan {
+  readonly name: ScenarioName
+  /** How long `idle` lasts. */
+  readonly idleMs: number
+}
+
+/** What came of it. */
+export interface ScenarioResult {
+  readonly scenario: ScenarioName
+  readonly pair: readonly [string, string]
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly faults: readonly string[]
+}
+
+type Outcome = Pick<ScenarioResult, 'facts' | 'faults'>
+
+/** After a flush both must be on a direct path again by then. */
+const DIRECT_AGAIN_MS = 10_000
+/** A first message must not take longer, by whatever path. */
+const FIRST_TALK_MS = 3000
+const TALK_EVERY_MS = 100
+const BEFORE_FLUSH_MS = 2000
+const READ_MS = 10_000
+
+/** The pair a scenario is played with unless told otherwise. */
+export const SCENARIO_PAIRS: Readonly<Record<ScenarioName, readonly [string, string]>> = {
+  idle: ['C3@30', 'C3@30'],
+  flush: ['C3', 'C3'],
+  'only-443': ['H', 'C3'],
+}
+
+/** Plays a scenario. */
+export async function playScenario(plan: ScenarioPlan): Promise<ScenarioResult> {
+  const plays: Readonly<Record<ScenarioName, (stage: Stage) => Promise<Outcome>>> = {
+    idle: (stage) => idle(stage, plan.idleMs),
+    flush,
+    'only-443': only443,
+  }
+  const outcome = await onStage(plan, plays[plan.name])
+  return { scenario: plan.name, pair: [plan.pair[0].label, plan.pair[1].label], ...outcome }
+}
+
+/** Nobody says anything for a while, behind routers that forget sooner than that. */
+async function idle(stage: Stage, idleMs: number): Promise<Outcome> {
+  const { lab, pages } = stage
+  const before = await untilDirect(stage, stage.boundMs)
+  const changes = pages.map(({ paths }) => paths.length)
+  const counters = await lab.core.counters()
+  await pause(idleMs)
+  const { flows } = countersSince(counters, await lab.core.counters())
+  const packets = flows.reduce((sum, flow) => sum + flow.packets, 0)
+  const moved = pages.flatMap(({ name, paths }, index) =>
+    paths.slice(changes[index]).map(({ path }) => `${name}: ${path === '' ? 'no link' : path}`),
+  )
+  const talkMs = await timeTalk(stage)
+  const after = await judgePath(stage, pages)
+  return {
+    facts: {
+      before: before?.path,
+      idleMs,
+      packetsPerMinute: packets / (idleMs / 60_000),
+      after: after.path,
+      wire: after.wire,
+      talkMs,
+    },
+    faults: [
+      ...(before === undefined ? ['not direct to begin with'] : []),
+      ...moved.map((words) => `the path changed, ${words}`),
+      ...(DIRECT_PATHS.has(after.path) ? [] : [`afterwards the path is ${after.path}`]),
+      ...(talkMs < 1000 ? [] : [`a message then took ${Math.round(talkMs)} ms`]),
+    ],
+  }
+}
+
+/** All routers forget everything while two people talk. */
+async function flush(stage: Stage): Promise<Outcome> {
+  const { lab, pages } = stage
+  const before = await untilDirect(stage, stage.boundMs)
+  const talks = pages.map((page) => new NumberedTalk(page, TALK_EVERY_MS))
+  await pause(BEFORE_FLUSH_MS)
+  const changes = pages.map(({ paths }) => paths.length)
+  await lab.forgetMappings()
+  const flushedMs = performance.now()
+  const after = await untilDirect(stage, 2 * DIRECT_AGAIN_MS)
+  const directAgainMs = performance.now() - flushedMs
+  await Promise.all(talks.map((talk) => talk.stop()))
+  const [byBob, byAlice] = await Promise.all([
+    talks[0]?.readBy(pages[1], READ_MS),
+    talks[1]?.readBy(pages[0], READ_MS),
+  ])
+  return {
+    facts: {
+      before: before?.path,
+      after: after?.path,
+      directAgainMs,
+      pathsBetween: pages.map(({ paths }, index) =>
+        paths.slice(changes[index]).map(({ path }) => path),
+      ),
+      readByBob: byBob,
+      readByAlice: byAlice,
+    },
+    faults: [
+      ...(before === undefined ? ['not direct to begin with'] : []),
+      ...(after === undefined ? ['not direct again'] : []),
+      ...(directAgainMs > DIRECT_AGAIN_MS
+        ? [`direct again after ${Math.round(directAgainMs)} ms`]
+        : []),
+      ...numberFaults('bob', byBob),
+      ...numberFaults('alice', byAlice),
+    ],
+  }
+}
+
+/** One of them gets out by TCP to port 443 only. */
+async function only443(stage: Stage): Promise<Outcome> {
+  const { pages, people, chatMs } = stage
+  const verdict = await judgePath(stage, pages)
+  const sent = await Promise.all(
+    people
+      .filter(({ host }) => host.site.preset.name === 'https-only')
+      .map(({ host }) => host.counters()),
+  )
+  const others = sent.flatMap(({ flows }) =>
+    flows.filter(({ protocol, port, bytes }) => bytes > 0 && (protocol !== 'tcp' || port !== 443)),
+  )
+  return {
+    facts: { chatMs, path: verdict.path, wire: verdict.wire, triedOtherwise: others.length },
+    faults: [
+      ...(chatMs > FIRST_TALK_MS ? [`the first message took ${Math.round(chatMs)} ms`] : []),
+      ...(verdict.wire === 'relayed' ? [] : [`on the wire the path is ${verdict.wire}`]),
+      ...(['turn', 'ws-relay'].includes(verdict.path) ? [] : [`the path is ${verdict.path}`]),
+    ],
+  }
+}
+
+/** The verdict once both are on a direct path, by the pages' word and by the counters. */
+async function untilDirect(stage: Stage, timeoutMs: number): Promise<PathVerdict | undefined> {
+  const endMs = performance.now() + timeoutMs
+  while (performance.now() < endMs) {
+    const areDirect = (): boolean => stage.pages.every((page) => DIRECT_PATHS.has(pathOf(page)))
+    const leftMs = Math.max(0, endMs - performance.now())
+    await Promise.race(stage.pages.map((page) => page.until(areDirect, leftMs)))
+    const verdict = await judgePath(stage, stage.pages)
+    if (DIRECT_PATHS.has(verdict.path)) return verdict
+  }
+  return undefined
+}
+
+/** Milliseconds until both have read a new message of the other. */
+async function timeTalk({ pages }: Stage): Promise<number> {
+  const startMs = performance.now()
+  await Promise.all(pages.map((page) => page.sayAtOnce(`still there? ${page.name}`)))
+  await Promise.all(
+    pages.map((page, index) =>
+      page.until(
+        (view) => showsMessage(view, `still there? ${pages[1 - index]?.name ?? ''}`),
+        READ_MS,
+      ),
+    ),
+  )
+  return performance.now() - startMs
+}
+
+function numberFaults(reader: string, numbers: NumbersRead | undefined): string[] {
+  if (numbers === undefined) return [`${reader} read nothing`]
+  const { lost, doubled, misplaced } = numbers
+  return Object.entries({ lost, doubled, misplaced })
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word} at ${reader}`)
+}
+
+function pathOf({ view }: RoomPage): string {
+  return linkedMembers(view)[0]?.path ?? ''
+}
