@@ -1,19 +1,7 @@
-// Descriptions of an attempt's connections (RFC 8839, RFC 8842, RFC 8841). Both sides of an attempt
+// Descriptions of an attempt's connections (RFC 8839, RFC 8841, RFC 8842). Both sides of an attempt
 // make an offer and take the other's as an answer that is written here: so each can be prepared before
-// the other is known. Of what a peer says only ufrag, password and fingerprint are used, and these only
-// in the form the RFCs give them: nothing else can get into a description.
-
-/** ICE credentials of one connection, or of all where they are shared. */
-export interface IceCredentials {
-  readonly ufrag: string
-  readonly password: string
-}
-
-/** What the other side must know of ours. The fingerprint is that of the one certificate of all. */
-export interface AttemptDescription {
-  readonly fingerprint: string
-  readonly credentials: readonly IceCredentials[]
-}
+// the other is known. Of what a peer says only what core/attempt-note.ts lets through is written.
+import type { IceCredentials } from '../core/attempt-note.ts'
 
 /** Which of the two we are in DTLS: one must listen. */
 export type DtlsRole = 'active' | 'passive'
@@ -21,25 +9,6 @@ export type DtlsRole = 'active' | 'passive'
 const ICE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const UFRAG_LENGTH = 8
 const PASSWORD_LENGTH = 24
-/** RFC 8839, section 5.4. */
-const UFRAG = /^[\w+/]{4,256}$/
-const PASSWORD = /^[\w+/]{22,256}$/
-/** RFC 8122, section 5; SHA-256 is what every browser makes. */
-const FINGERPRINT = /^sha-256 [\dA-F]{2}(?::[\dA-F]{2}){31}$/i
-/** As many as a room's politeness allows, and more than any plan asks for. */
-const MAX_CREDENTIALS = 128
-
-/** Whether a description has the form it must have before any of it is put into an SDP. */
-export function isDescription(value: AttemptDescription): boolean {
-  const { fingerprint, credentials } = value
-  return (
-    FINGERPRINT.test(fingerprint) &&
-    credentials.length > 0 &&
-    credentials.length <= MAX_CREDENTIALS &&
-    credentials.every(({ ufrag, password }) => UFRAG.test(ufrag) && PASSWORD.test(password))
-  )
-}
-
 /** New credentials (RFC 8445, section 5.3: at least 24 and 128 random bits). */
 export function newCredentials(randomBytes: (length: number) => Uint8Array): IceCredentials {
   const text = (length: number): string =>

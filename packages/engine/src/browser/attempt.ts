@@ -11,7 +11,8 @@ import {
   newCredentials,
   withCredentials,
 } from './attempt-description.ts'
-import type { AttemptDescription, DtlsRole, IceCredentials } from './attempt-description.ts'
+import type { AttemptDescription, IceCredentials } from '../core/attempt-note.ts'
+import type { DtlsRole } from './attempt-description.ts'
 import { withChannels } from './open-connection.ts'
 import type { OpenedConnection } from './open-connection.ts'
 
@@ -91,22 +92,19 @@ export class Attempt {
     )
   }
 
-  /** Has the connections check what the plan names. */
-  go({ address, ports, atOnce, everyMs }: Plan): void {
-    const most = Math.max(...ports.map(({ length }) => length))
-    const check = (rank: number): void => {
-      for (const [index, { connection }] of this.#connections.entries()) {
-        const port = ports[index]?.[rank]
-        if (port !== undefined) void this.#check(connection, guessedCandidate(address, port, rank))
-      }
+  /** Has the connections check what the plan names, in its order. */
+  go({ address, ports, gapMs, atOnce, everyMs }: Plan): void {
+    for (const [index, { connection }] of this.#connections.entries()) {
+      const guesses = (ports[index] ?? []).map((port, rank) =>
+        guessedCandidate(address, port, rank),
+      )
+      // Timers of their own: nested ones are slowed to 4 ms (HTML, section 8.7).
+      const timer = setTimeout(() => {
+        for (const guess of guesses.splice(0, atOnce)) void check(connection, guess)
+        this.#checkOn(connection, guesses, everyMs)
+      }, index * gapMs)
+      this.#ended.signal.addEventListener('abort', () => clearTimeout(timer))
     }
-    for (let rank = 0; rank < Math.min(atOnce, most); rank++) check(rank)
-    let rank = atOnce
-    const timer = setInterval(() => {
-      if (rank < most) check(rank++)
-      else clearInterval(timer)
-    }, everyMs)
-    this.#ended.signal.addEventListener('abort', () => clearInterval(timer))
   }
 
   /** Closes all connections but the one that was handed out. */
@@ -116,12 +114,15 @@ export class Attempt {
     for (const { connection } of this.#connections.splice(0)) connection.close()
   }
 
-  async #check(connection: RTCPeerConnection, candidate: string): Promise<void> {
-    try {
-      await connection.addIceCandidate({ candidate, sdpMid: '0', sdpMLineIndex: 0 })
-    } catch {
-      // reason: the attempt ended meanwhile, or the browser refuses this port; the others go on.
-    }
+  /** One more guess each time. */
+  #checkOn(connection: RTCPeerConnection, guesses: string[], everyMs: number): void {
+    if (guesses.length === 0) return
+    const timer = setInterval(() => {
+      const guess = guesses.shift()
+      if (guess === undefined) clearInterval(timer)
+      else void check(connection, guess)
+    }, everyMs)
+    this.#ended.signal.addEventListener('abort', () => clearInterval(timer))
   }
 
   /** Hands out the connection: at once where we choose, at the other side's word where it does. */
@@ -179,4 +180,12 @@ async function describe(
     await connection.setLocalDescription({ type, sdp: withCredentials(sdp, chosen) })
   }
   return connection.localDescription?.sdp ?? ''
+}
+
+async function check(connection: RTCPeerConnection, candidate: string): Promise<void> {
+  try {
+    await connection.addIceCandidate({ candidate, sdpMid: '0', sdpMLineIndex: 0 })
+  } catch {
+    // reason: the attempt ended meanwhile, or the browser refuses this port; the others go on.
+  }
 }

@@ -2,7 +2,13 @@
 // throw-away connection, to more where ports look random, and what the rendezvous' own packets met.
 // Takes about two round trips; leaves nothing open.
 import { MIN_RANGE_SAMPLES, reportNat, samplesOf } from '@knothole/traversal/ladder'
-import type { FilteringProbe, NatReport, NatSample, PortSample } from '@knothole/traversal/ladder'
+import type {
+  FilteringProbe,
+  LadderInput,
+  NatReport,
+  NatSample,
+  PortSample,
+} from '@knothole/traversal/ladder'
 import { Gatherer } from './gathering.ts'
 import type { Gathered } from './gathering.ts'
 import { stunServersOf } from './stun-servers.ts'
@@ -17,11 +23,19 @@ export type AskProbe = (place: {
 /** More connections for the range of a random NAT would cost more ports than they tell. */
 const MAX_SOCKETS = 4
 
+type SeenPort = NonNullable<Extract<LadderInput, { type: 'report' }>['seen']>
+
+/** A report, and where a NAT that walks its ports was when it was made. */
+export interface MeasuredNat {
+  readonly report: NatReport
+  readonly seen?: SeenPort
+}
+
 /** Measures; undefined when no server can be asked. */
 export async function measureNat(
   stunUrls: readonly string[],
   askProbe: AskProbe,
-): Promise<NatReport | undefined> {
+): Promise<MeasuredNat | undefined> {
   const servers = stunServersOf(stunUrls)
   if (servers.length === 0) return undefined
   let probing: ReturnType<AskProbe> = Promise.resolve(undefined)
@@ -31,12 +45,15 @@ export async function measureNat(
   try {
     const one = await gatherer.done
     const all = [one, ...(await gatherMore(samplesOf(one), servers))]
-    return reportNat({
-      samples: all.flatMap(samplesOf),
+    const samples = all.flatMap(samplesOf)
+    const seen = seenIn(samples)
+    const report = reportNat({
+      samples,
       probe: await probing,
       localPorts: all.map(({ localPort }) => localPort),
       ipv6: hasIpv6(all, servers),
     })
+    return seen === undefined ? { report } : { report, seen }
   } finally {
     // The probe's packets are answered by this connection's socket.
     gatherer.close()
@@ -53,10 +70,13 @@ export async function samplePorts(
   const samples = all.flatMap(samplesOf)
   const mapped = samples.flatMap(({ mapped }) => mapped ?? [])
   const address = mapped[0]?.address
-  if (address === undefined) return undefined
-  const { flowsPerSecond } = reportNat({ samples })
-  const sample = { address, ports: mapped.map(({ port }) => port) }
-  return flowsPerSecond === undefined ? sample : { ...sample, flowsPerSecond }
+  return address === undefined ? undefined : { address, ports: mapped.map(({ port }) => port) }
+}
+
+function seenIn(samples: readonly NatSample[]): SeenPort | undefined {
+  const last = samples.findLast(({ mapped }) => mapped !== undefined)
+  if (last?.mapped === undefined) return undefined
+  return { port: last.mapped.port, atMs: performance.timeOrigin + last.sentMs }
 }
 
 /** Further sockets, where the first one's ports tell neither a step nor a range. */
