@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { StunAttribute } from './stun-attributes.ts'
 import { checkIntegrity } from './stun-integrity.ts'
 import type { ReceivedStunMessage, StunSeal } from './stun-message.ts'
-import { decodeMessage, encodeMessage } from './stun-message.ts'
+import { attributeValue, decodeMessage, encodeMessage } from './stun-message.ts'
+import { featuresOf } from './stun-nonce.ts'
 import {
   LONG_TERM_KEY_MD5,
   LONG_TERM_KEY_SHA256,
@@ -113,6 +114,10 @@ describe('RFC 8489 appendix B.1', () => {
       { type: 'realm', value: 'example.org' },
       { type: 'password-algorithm', value: { algorithm: 2, parameters: new Uint8Array() } },
     ])
+    expect(featuresOf(attributeValue(message, 'nonce') ?? '')).toEqual({
+      passwordAlgorithms: false,
+      usernameAnonymity: true,
+    })
     expect(checkIntegrity(message, 'sha256', LONG_TERM_SHA256)).toBe('valid')
     expect(checkIntegrity(message, 'sha1', LONG_TERM_SHA256)).toBe('absent')
     const seal = { integrity: { ...LONG_TERM_SHA256, algorithms: ['sha256'] } } as const

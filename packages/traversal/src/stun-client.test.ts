@@ -247,7 +247,7 @@ describe('a transaction with credentials', () => {
     const bytes = encodeError(sentBy(client), [
       errorAttribute(401),
       { type: 'realm', value: 'r' },
-      { type: 'nonce', value: 'obMatJos2gAAAn' },
+      { type: 'nonce', value: 'obMatJos2AAABn' },
     ])
     client.handle({ type: 'received', bytes, from: SERVER }, 0)
     expect(drain(client)).toEqual([{ type: 'failed', id: 'first', reason: 'bid-down' }])

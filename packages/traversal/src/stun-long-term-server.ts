@@ -148,7 +148,9 @@ function chosenAlgorithm(
   const repeated = attributeValue(message, 'password-algorithms')
   const chosen = attributeValue(message, 'password-algorithm')
   if (repeated === undefined && chosen === undefined) return 'md5'
-  if (repeated === undefined || chosen === undefined || offered === undefined) return null
+  if (chosen === undefined) return null
+  if (offered === undefined) return (repeated ? null : passwordAlgorithmOf(chosen)) ?? null
+  if (repeated === undefined) return null
   if (!isSameOffer(repeated, offered)) return null
   return offered.some((one) => isSameAlgorithm(one, chosen))
     ? (passwordAlgorithmOf(chosen) ?? null)

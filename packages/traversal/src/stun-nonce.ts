@@ -4,7 +4,7 @@
 // unnoticed: that is the protection against bidding down (section 9.2.1).
 //
 // ```
-// obMatJos2  gAAA  MAC, 9 bytes in base64  time, seconds in base 36
+// obMatJos2  AAAB  MAC, 9 bytes in base64  time, seconds in base 36
 // ```
 import { encodeBase64 } from './base64.ts'
 import { invariant } from './invariant.ts'
@@ -43,9 +43,12 @@ const FEATURE_LETTERS = 4
 /** 72 bits: nobody guesses them in ten minutes, and they are 12 letters without padding. */
 const MAC_BYTES = 9
 const MAC_LETTERS = 12
-/** Bits are counted from the left: bit 0 is the highest of 24 (section 18.1). */
-const PASSWORD_ALGORITHMS_BIT = 0b1000_0000
-const USERNAME_ANONYMITY_BIT = 0b0100_0000
+/**
+ * Bit 0 is the lowest of 24. The text of section 18.1 says the highest; the sample of appendix B.1
+ * and the erratum to that text say the lowest.
+ */
+const PASSWORD_ALGORITHMS_BIT = 0b01
+const USERNAME_ANONYMITY_BIT = 0b10
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 export function createStunNonces(options: StunNoncesOptions): StunNonces {
@@ -75,8 +78,8 @@ export function createStunNonces(options: StunNoncesOptions): StunNonces {
 export function featuresOf(nonce: string): StunSecurityFeatures {
   const letters = nonce.slice(NONCE_COOKIE.length, NONCE_COOKIE.length + FEATURE_LETTERS)
   const isCookie = nonce.startsWith(NONCE_COOKIE) && /^[A-Za-z\d+/]{4}$/.test(letters)
-  // The first letter is the first 6 of the 24 bits.
-  const bits = isCookie ? LETTERS.indexOf(letters.charAt(0)) << 2 : 0
+  // The last letter is the last 6 of the 24 bits.
+  const bits = isCookie ? LETTERS.indexOf(letters.charAt(FEATURE_LETTERS - 1)) : 0
   return {
     passwordAlgorithms: (bits & PASSWORD_ALGORITHMS_BIT) !== 0,
     usernameAnonymity: (bits & USERNAME_ANONYMITY_BIT) !== 0,
@@ -87,7 +90,7 @@ function encodeFeatures(features: StunSecurityFeatures): string {
   const bits =
     (features.passwordAlgorithms ? PASSWORD_ALGORITHMS_BIT : 0) |
     (features.usernameAnonymity ? USERNAME_ANONYMITY_BIT : 0)
-  return encodeBase64(Uint8Array.of(bits, 0, 0))
+  return encodeBase64(Uint8Array.of(0, 0, bits))
 }
 
 function equalInConstantTime(received: string, expected: string): boolean {
