@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { TransportAddress } from './address.ts'
 import { formatTransportAddress, parseTransportAddress } from './address.ts'
 import type { Dependence } from './nat-report.ts'
+import { hostileBytes } from './stun-arbitraries.testing.ts'
 import type {
   BehaviourClientOptions,
   BehaviourClientOutput,
@@ -205,6 +207,24 @@ describe('behaviour discovery', () => {
       handle(input.type === 'received' ? { ...input, from } : input, nowMs)
     }
     expect(world.discover()).toMatchObject({ filtering: 'unknown' })
+  })
+
+  it('T43 no bytes make it throw, or send more than it would have', () => {
+    fc.assert(
+      fc.property(fc.array(hostileBytes, { maxLength: 5 }), (packets) => {
+        const world = new World(HOME, FOUR)
+        const { client } = world
+        const handle = client.handle.bind(client)
+        client.handle = (input, nowMs) => {
+          handle(input, nowMs)
+          if (input.type !== 'received') return
+          for (const bytes of packets) handle({ ...input, bytes }, nowMs)
+        }
+        expect(world.discover()).toMatchObject({ udp: 'open', mapping: HOME.mapping })
+        expect(world.sent).toBeLessThanOrEqual(16)
+      }),
+      { numRuns: 30 },
+    )
   })
 
   it.each([20_000, 30_000, 61_000, 119_000, 299_000])(
