@@ -212,6 +212,6 @@ export class AttemptRun {
 
 /** A sample makes us send: only to where the card says the other is, and to ports there are. */
 export function isFairSample({ address, ports }: PortSample, { addresses }: NatReport): boolean {
-  const isPort = (port: number): boolean => port > 0 && port < 65_536
-  return addresses.includes(address) && ports.length <= MAX_PORTS && ports.every(isPort)
+  const arePorts = ports.every((port) => port > 0 && port < 65_536)
+  return arePorts && ports.length <= MAX_PORTS && addresses.includes(address)
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Ports } from './birthday.ts'
 import { birthdayChance, birthdaySize, drawPorts, expectedMeetings } from './birthday.ts'
@@ -6,6 +6,7 @@ import { birthdayChance, birthdaySize, drawPorts, expectedMeetings } from './bir
 const ALL = { first: 1_024, last: 65_535 }
 const BLOCK = { first: 30_720, last: 31_743 }
 const chance = (meetings: number): number => Math.round(100 * (1 - Math.exp(-meetings)))
+const flows = (each: number) => ({ mine: 1, theirs: 1, guesses: each })
 
 describe('formulas', () => {
   test.each([
@@ -20,7 +21,6 @@ describe('formulas', () => {
   })
 
   test('T420: both drawing meet by flows times flows', () => {
-    const flows = (each: number) => ({ mine: 1, theirs: 1, guesses: each })
     expect(chance(expectedMeetings([BLOCK, BLOCK], 'shared', flows(1_024)))).toBe(63)
     expect(chance(expectedMeetings([BLOCK, BLOCK], 'shared', flows(2_048)))).toBe(98)
     expect(chance(expectedMeetings([ALL, ALL], 'shared', flows(16_384)))).toBe(6)
@@ -77,6 +77,6 @@ test('T422: drawn ports are different, in range, and the seed decides them', () 
       expect(drawPorts(BLOCK, count, seed)).toEqual(drawn)
     }),
   )
-  expect(drawPorts({ first: 5, last: 7 }, 10, 1).toSorted()).toEqual([5, 6, 7])
+  expect(new Set(drawPorts({ first: 5, last: 7 }, 10, 1))).toEqual(new Set([5, 6, 7]))
   expect(drawPorts(ALL, 9, 1)).not.toEqual(drawPorts(ALL, 9, 2))
 })

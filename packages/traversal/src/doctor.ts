@@ -5,10 +5,10 @@ import type { NatReport } from './nat-report.ts'
 import { isDependent } from './nat-report.ts'
 import { judgePair, portsOf } from './oracle.ts'
 
-export type Side = 'mine' | 'theirs' | 'both'
+export type DoctorSide = 'mine' | 'theirs' | 'both'
 
 /** The one reason. */
-export type Reason =
+export type DoctorReason =
   /** Someone shows no address, by choice. */
   | 'hidden'
   /** No datagrams get out of someone's network. */
@@ -29,7 +29,7 @@ export type Reason =
   | 'unexplained'
 
 /** What someone can do about it. */
-export type Help =
+export type DoctorHelp =
   | 'show-address'
   | 'allow-udp'
   | 'wait'
@@ -41,10 +41,10 @@ export type Help =
   | 'save-data-off'
 
 export interface Diagnosis {
-  readonly reason: Reason
+  readonly reason: DoctorReason
   /** Whose network, or choice, it is. */
-  readonly side: Side
-  readonly help: readonly Help[]
+  readonly side: DoctorSide
+  readonly help: readonly DoctorHelp[]
   /** When the next try is due. */
   readonly retryAtMs?: number | undefined
 }
@@ -80,9 +80,9 @@ function explainNats(question: DoctorQuestion, mine: NatReport, theirs: NatRepor
   const isSame = mine.addresses.some((address) => theirs.addresses.includes(address))
   if (isSame && mine.hairpin !== true)
     return { reason: 'no-hairpin', side: 'both', help: ['same-network', 'ipv6'], retryAtMs }
-  const help: Help[] = ['port-mapping', 'ipv6', 'other-network']
+  const help: DoctorHelp[] = ['port-mapping', 'ipv6', 'other-network']
   if (best !== 'plain' && tricks.length > 0) {
-    const saved: Help[] = saveData && best !== 'predicted' ? ['save-data-off'] : []
+    const saved: DoctorHelp[] = saveData && best !== 'predicted' ? ['save-data-off'] : []
     return { reason: 'tricks-failed', side: 'both', help: [...saved, 'wait', ...help], retryAtMs }
   }
   if (best === 'plain') return unexplained(question)
@@ -108,11 +108,14 @@ function sideWhere(
   mine: NatReport,
   theirs: NatReport,
   holds: (report: NatReport) => boolean,
-): Side | undefined {
+): DoctorSide | undefined {
   return sideOf({ mine: holds(mine), theirs: holds(theirs) })
 }
 
-function sideOf({ mine, theirs }: Readonly<Record<'mine' | 'theirs', boolean>>): Side | undefined {
+function sideOf({
+  mine,
+  theirs,
+}: Readonly<Record<'mine' | 'theirs', boolean>>): DoctorSide | undefined {
   if (mine) return theirs ? 'both' : 'mine'
   return theirs ? 'theirs' : undefined
 }

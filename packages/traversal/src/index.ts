@@ -171,3 +171,4 @@ export type { RestCredentials, RestCredentialsOptions } from './turn-rest-creden
 export { checkRestUsername, mintRestCredentials, restUserOf } from './turn-rest-credentials.ts'
 export type { ShortTermIdentity, ShortTermServerOptions } from './stun-short-term.ts'
 export { checkShortTerm, shortTermCredentials } from './stun-short-term.ts'
+export * from './ladder-index.ts'

@@ -11,5 +11,5 @@ export { MAX_REPORT_TEXT, decodeReport, encodeReport } from './nat-report-text.t
 export type { Verdict } from './oracle.ts'
 export { isPlainPossible, judgePair } from './oracle.ts'
 export { PunchBudget } from './punch-budget.ts'
-export type { Diagnosis, DoctorQuestion, Help, Reason, Side } from './doctor.ts'
+export type { Diagnosis, DoctorHelp, DoctorQuestion, DoctorReason, DoctorSide } from './doctor.ts'
 export { diagnose } from './doctor.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NatReport, Unknown } from './nat-report.ts'
 import { MAX_REPORT_TEXT, decodeReport, encodeReport } from './nat-report-text.ts'

@@ -167,11 +167,12 @@ function allocationOf(
     const isKept = answered.some(({ socket, mapped }) => mapped.port === localPorts[socket])
     return { allocation: isKept ? 'preserving' : 'unknown' }
   }
-  const fresh = answered.filter(({ socket, mapped }, at) =>
-    answered
-      .slice(0, at)
-      .every((before) => before.socket !== socket || before.mapped.port !== mapped.port),
-  )
+  // Two destinations may have drawn the same port; one address seen twice is one mapping.
+  const isOnce = ({ socket, server }: Mapped, at: number): boolean =>
+    answered.findIndex(
+      (before) => before.socket === socket && before.server.address === server.address,
+    ) === at
+  const fresh = mapping === 'address-dependent' ? answered.filter(isOnce) : answered
   const delta = deltaOf(fresh)
   if (delta === undefined) return drawnFrom(fresh.map(({ mapped }) => mapped.port))
   return { allocation: 'sequential', delta, flowsPerSecond: flowsOf(fresh, delta) }

@@ -39,6 +39,10 @@ function row(name: ReportName, munging: boolean): string {
   ).join('')
 }
 
+function rungs(name: ReportName): string[] {
+  return judgePair(reportOf('C3'), reportOf(name, 2), true).tricks.map(({ rung }) => rung)
+}
+
 describe('table', () => {
   test.each(NAMES.map((name, at) => [name, WITH_MUNGING[at]]))(
     'T430: %s with munging: %s',
@@ -55,8 +59,6 @@ describe('table', () => {
   )
 
   test('T430: with munging a birthday has shared credentials first, then its own', () => {
-    const rungs = (name: ReportName) =>
-      judgePair(reportOf('C3'), reportOf(name, 2), true).tricks.map(({ rung }) => rung)
     expect(rungs('Sb')).toEqual(['birthday-shared', 'birthday-block'])
     expect(rungs('Sr')).toEqual(['birthday-shared'])
   })

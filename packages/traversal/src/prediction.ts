@@ -96,7 +96,12 @@ export function coveredShifts(
     best.weight *= REPEATED
     return best.shift
   })
-  return chosen.toSorted(([a, b], [c, d]) => a + b - c - d)
+  return chosen.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+/** No check leaves before the first, so what stands for less than 0 is not the first. */
+function rankOf([first, second]: readonly [number, number]): number {
+  return Math.abs(first) + Math.abs(second)
 }
 
 /**
