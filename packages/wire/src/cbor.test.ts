@@ -1,4 +1,4 @@
-import { decode as cborgDecode } from 'cborg'
+import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -31,6 +31,22 @@ describe('writing', () => {
   ])('W3 writes %s', (_what, value, hex) => {
     expect(toHex(encodeCbor(value))).toBe(hex.replaceAll(' ', ''))
   })
+
+  it('W3 writes what another encoder of the deterministic form writes', () => {
+    fc.assert(
+      fc.property(anyItem, (item) => {
+        expect(toHex(encodeCbor(item))).toBe(toHex(cborgEncode(item, rfc8949EncodeOptions)))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it.each([1.5, Number.NaN, 2 ** 53, 1n, undefined, () => 0, Symbol('s')])(
+    'W8 W3 refuses to write %s, which is a fault of ours',
+    (value) => {
+      expect(() => encodeCbor([value])).toThrow(TypeError)
+    },
+  )
 
   it('W3 writes bytes on a buffer of their own', () => {
     const bytes = encodeCbor({ type: 'ping' })

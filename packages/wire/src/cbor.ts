@@ -1,11 +1,11 @@
 // CBOR (RFC 8949) in its core deterministic form, and the one gate that foreign bytes pass: size,
 // strict decoding within the depth limit, then a schema. Never throws at hostile bytes.
-import { encode, rfc8949EncodeOptions } from 'cborg'
 import { safeParse } from 'valibot'
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { Bytes } from './bytes.ts'
 import { readCbor } from './cbor-reader.ts'
 import type { CborFault } from './cbor-reader.ts'
+import { writeCbor } from './cbor-writer.ts'
 
 /** Why bytes were refused. */
 export type DecodeFault = 'too-large' | CborFault | 'wrong-shape'
@@ -17,7 +17,7 @@ export type Decoded<Value> =
 
 /** Deterministic CBOR of a value of ours; undefined properties are left out. */
 export function encodeCbor(value: unknown): Bytes {
-  return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+  return writeCbor(value)
 }
 
 /** Decodes foreign bytes and checks them against a schema. The value shares no memory with the bytes. */

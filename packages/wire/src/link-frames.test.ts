@@ -1,3 +1,4 @@
+import { encode as cborgEncode } from 'cborg'
 import { describe, expect, it } from 'vitest'
 
 import { encodeCbor } from './cbor.ts'
@@ -39,7 +40,7 @@ describe('talk frames', () => {
   })
 
   it('W8 refuses a time with a fraction', () => {
-    expect(decodeTalkFrame(encodeCbor({ ...text, atMs: 1.5 }))).toEqual({
+    expect(decodeTalkFrame(cborgEncode({ ...text, atMs: 1.5 }))).toEqual({
       ok: false,
       fault: 'not-cbor',
     })

@@ -39,6 +39,26 @@ export function utf8Length(text: string): number {
   return length
 }
 
+/** Writes a text at `at`, where its `utf8Length` bytes must fit; a lone surrogate becomes U+FFFD. */
+export function writeUtf8(text: string, bytes: Uint8Array, at: number): void {
+  let next = at
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0
+    const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code
+    const length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+    let rest = point
+    for (let i = length - 1; i > 0; i--) {
+      bytes[next + i] = 0x80 | (rest & 0x3f)
+      rest >>= 6
+    }
+    bytes[next] = (LEADS[length] ?? 0) | rest
+    next += length
+  }
+}
+
+/** Marks of the lead byte of sequences of 1 to 4 bytes. */
+const LEADS = [0, 0, 0xc0, 0xe0, 0xf0] as const
+
 /** Bytes of the sequence that a lead byte begins; 0 when it begins none. */
 function sequenceLength(lead: number): number {
   if (lead < 0x80) return 1
