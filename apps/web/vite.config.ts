@@ -15,7 +15,7 @@ function inlineEverything(): Plugin {
       for (const [file, output] of Object.entries(bundle)) {
         if (output === page) continue
         if (output.type === 'chunk')
-          html = html.replace(scriptTag(file), () => script(output.code, ' type="module"'))
+          html = html.replace(scriptTag(file), '').replace('</body>', () => laterPage(output.code))
         else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
         if (html.includes(file)) throw new Error(`${file} could not be inlined`)
         delete bundle[file]
@@ -73,6 +73,11 @@ const CONDITIONS = ['source', 'module', 'browser', 'import', 'default']
 
 /** The first releases with Ed25519 in WebCrypto, which the engine needs. */
 const TARGET = ['chrome137', 'firefox129', 'safari17.5']
+
+/** The page proper as text: the browser reads it when `engine-first.ts` says so. */
+const laterPage = (code: string): string => `${script(code, PAGE_TYPE)}</body>`
+
+const PAGE_TYPE = ' type="text/plain" id="knothole-page"'
 
 const scriptTag = (file: string): RegExp =>
   new RegExp(`<script type="module"[^>]*src="/${file}"></script>`)

@@ -31,13 +31,16 @@ function start(at = `${origin}/`, changes: Partial<Engine> = {}) {
   const local = keyValueOf(() => {
     throw new Error('no storage')
   })
+  const kept: string[] = []
   const shell = createShell({
     engine,
     stunUrls: [],
+    ownName: { name: 'Amber Heron', chosen: false },
+    keepName: (name) => void kept.push(name),
     local,
     window: window as unknown as Window,
   })
-  return { shell, window, engine, local }
+  return { shell, window, engine, local, kept }
 }
 
 /** Waits until the shell shows a screen of a type. */

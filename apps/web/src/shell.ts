@@ -10,7 +10,7 @@ import { distinctNames } from './room/people.ts'
 import { createRoomModel } from './room/model.ts'
 import type { RoomModel } from './room/model.ts'
 import type { KeyValue } from './storage/key-value.ts'
-import { keepOwnName, readOwnName } from './storage/own-name.ts'
+import type { OwnName } from './storage/own-name.ts'
 import { rememberRoom } from './storage/recent-rooms.ts'
 
 /** What fills the window. */
@@ -31,6 +31,9 @@ export interface ShellOptions {
   readonly stunUrls: readonly string[]
   readonly local: KeyValue
   readonly window: Window
+  readonly ownName: OwnName
+  /** Keeps a name that was chosen. */
+  keepName(chosen: string): void
 }
 
 /** The page as a whole. */
@@ -38,7 +41,7 @@ export interface Shell {
   readonly screen: ReadonlySignal<Screen>
   readonly creation: ReadonlySignal<Creation>
   /** Own name, and whether it was chosen rather than made up. */
-  readonly name: ReadonlySignal<{ readonly name: string; readonly chosen: boolean }>
+  readonly name: ReadonlySignal<OwnName>
   readonly fault: BrowserFault | undefined
   createRoom(): Promise<void>
   /** Opens a room link of this origin in place, any other by going there. */
@@ -64,10 +67,10 @@ class WindowShell implements Shell {
   #leave: (() => void) | undefined
 
   constructor(options: ShellOptions) {
-    const { engine, local, window } = options
+    const { engine, ownName, window } = options
     this.#options = options
     this.fault = engine.browserFault()
-    this.name = signal(readOwnName(local))
+    this.name = signal(ownName)
     window.addEventListener('popstate', () => this.rejoin())
     this.rejoin()
   }
@@ -115,7 +118,7 @@ class WindowShell implements Shell {
   }
 
   rename(chosen: string): void {
-    keepOwnName(this.#options.local, chosen)
+    this.#options.keepName(chosen)
     this.name.value = { name: chosen, chosen: true }
     if (this.screen.value.type === 'room') this.screen.value.model.rename(chosen)
   }

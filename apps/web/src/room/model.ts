@@ -65,13 +65,14 @@ export function createRoomModel(room: Room): RoomModel {
   }
   const offs = [
     room.on('change', change),
-    room.on('message', message),
     room.on('fault', (fault) => note(faultNotice(fault, state.value))),
     watching.subscribe((seen) => {
       if (seen) unread.value = 0
     }),
   ]
   show({ ...room.state })
+  // What was said before is told at once; it came after the people who said it.
+  offs.push(room.on('message', message))
   return {
     state,
     items,

@@ -1,9 +1,7 @@
 // The name a person goes by: made up friendly at first, theirs once they change it.
 import { MAX_NAME_LENGTH } from '@knothole/wire'
-import type { KeyValue } from './key-value.ts'
 
-const KEY = 'knothole.name'
-const CHOSEN_KEY = 'knothole.name-chosen'
+const KEY = 'knothole-name'
 
 // Warm, gender-free, easy to say; every pair reads as a name.
 const FIRST =
@@ -15,20 +13,49 @@ const SECOND =
     ' ',
   )
 
-/** The name to go by. `chosen` is false while it is the one we made up. */
-export function readOwnName(store: KeyValue): { name: string; chosen: boolean } {
-  const stored = store.get(KEY)
-  if (stored !== undefined && cleanName(stored) === stored)
-    return { name: stored, chosen: store.get(CHOSEN_KEY) !== undefined }
-  const name = madeUpName(crypto.getRandomValues(new Uint32Array(2)))
-  store.set(KEY, name)
-  return { name, chosen: false }
+/** A name to go by. `chosen` is false while it is the one we made up. */
+export interface OwnName {
+  readonly name: string
+  readonly chosen: boolean
+}
+
+/**
+ * Where the name is kept between visits. Not Web Storage: reading that first blocks the page for 15 to
+ * 35 ms, which a newcomer waits for.
+ */
+export interface NameStore {
+  get(key: string): Promise<unknown>
+  set(key: string, value: OwnName): Promise<void>
+}
+
+/** The name kept, or a new one. */
+export async function readOwnName(store: NameStore): Promise<OwnName> {
+  const stored = await store.get(KEY).catch(() => undefined)
+  if (isOwnName(stored) && cleanName(stored.name) === stored.name) return stored
+  const made = { name: madeUpName(crypto.getRandomValues(new Uint32Array(2))), chosen: false }
+  keep(store, made)
+  return made
 }
 
 /** Keeps a name the person chose, or their word that the made-up one will do. */
-export function keepOwnName(store: KeyValue, name: string): void {
-  store.set(KEY, name)
-  store.set(CHOSEN_KEY, 'yes')
+export function keepOwnName(store: NameStore, name: string): void {
+  keep(store, { name, chosen: true })
+}
+
+function keep(store: NameStore, name: OwnName): void {
+  // reason: private windows refuse storage; the name then lives as long as the page.
+  store.set(KEY, name).catch(() => undefined)
+}
+
+function isOwnName(stored: unknown): stored is OwnName {
+  return (
+    typeof stored === 'object' &&
+    stored !== null &&
+    'name' in stored &&
+    typeof stored.name === 'string' &&
+    'chosen' in stored &&
+    typeof stored.chosen === 'boolean'
+  )
 }
 
 /** A typed name without surrounding or repeated white space, or `undefined` when nothing is left of it. */

@@ -4,6 +4,7 @@ import { fakeLink } from '../story/fake-room.testing.ts'
 import { keyValueOf } from './key-value.ts'
 import type { KeyValue } from './key-value.ts'
 import { cleanName, keepOwnName, readOwnName } from './own-name.ts'
+import type { NameStore } from './own-name.ts'
 import { MAX_RECENT_ROOMS, forgetRooms, readRecentRooms, rememberRoom } from './recent-rooms.ts'
 
 const refusing = (): Storage => {
@@ -61,27 +62,60 @@ describe('recent rooms', () => {
   })
 })
 
+/** A store of names that keeps what it is given, or refuses. */
+function nameStore(kept?: unknown): NameStore & { kept: unknown } {
+  return {
+    kept,
+    async get() {
+      return this.kept
+    },
+    async set(_key, name) {
+      this.kept = name
+    },
+  }
+}
+
 describe('own name', () => {
-  it('is made up once, friendly, and kept', () => {
-    const store = memory()
-    const first = readOwnName(store)
+  it('is made up once, friendly, and kept', async () => {
+    const store = nameStore()
+    const first = await readOwnName(store)
     expect(first.name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/)
     expect(first.chosen).toBe(false)
-    expect(readOwnName(store)).toEqual(first)
+    expect(await readOwnName(store)).toEqual(first)
   })
 
-  it('is theirs once chosen', () => {
-    const store = memory()
+  it('is theirs once chosen', async () => {
+    const store = nameStore()
     keepOwnName(store, 'Ana')
-    expect(readOwnName(store)).toEqual({ name: 'Ana', chosen: true })
+    expect(await readOwnName(store)).toEqual({ name: 'Ana', chosen: true })
   })
 
-  it('is cleaned of needless white space and length', () => {
+  it('is made up where nothing can be kept', async () => {
+    const store = { get: async () => refusing(), set: async () => void refusing() }
+    keepOwnName(store, 'Ana')
+    expect((await readOwnName(store)).chosen).toBe(false)
+  })
+
+  it.each([
+    null,
+    7,
+    'Ana',
+    {},
+    { name: 'Ana' },
+    { name: 7, chosen: true },
+    { name: ' Ana', chosen: true },
+  ])('is made up anew where %j is kept', async (kept) => {
+    const store = nameStore(kept)
+    const made = await readOwnName(store)
+    expect(made.name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/)
+    expect(store.kept).toEqual(made)
+  })
+
+  it('is cleaned of needless white space and length', async () => {
     expect(cleanName('  Ana \n Maria ')).toBe('Ana Maria')
     expect(cleanName(' \t')).toBeUndefined()
     expect(cleanName('x'.repeat(100))).toHaveLength(MAX_NAME_LENGTH)
-    const store = memory()
-    store.set('knothole.name', 'x'.repeat(100))
-    expect(readOwnName(store).name).not.toContain('xx')
+    const store = nameStore({ name: 'x'.repeat(100), chosen: true })
+    expect((await readOwnName(store)).name).not.toContain('xx')
   })
 })

@@ -4,7 +4,6 @@ import { render } from 'preact'
 import { App } from '../app.tsx'
 import { createShell } from '../shell.ts'
 import { keyValueOf } from '../storage/key-value.ts'
-import { keepOwnName } from '../storage/own-name.ts'
 import { rememberRoom } from '../storage/recent-rooms.ts'
 import { fakeEngine, fakeLink, fakePerson } from './fake-room.testing.ts'
 import { stories } from './stories.testing.ts'
@@ -22,13 +21,14 @@ async function perform(story: Story, root: HTMLElement): Promise<void> {
   const local = keyValueOf(() => localStorage)
   const session = keyValueOf(() => sessionStorage)
   localStorage.clear()
-  if (story.named) keepOwnName(local, 'Amber Heron')
   if (story.recent) recall(local)
   const engine = fakeEngine()
   history.replaceState(null, '', story.address?.(location.origin) ?? '/')
   const shell = createShell({
     engine: { ...engine, ...story.engine },
     stunUrls: [],
+    ownName: { name: 'Amber Heron', chosen: story.named === true },
+    keepName: () => undefined,
     local,
     window,
   })

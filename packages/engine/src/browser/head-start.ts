@@ -35,6 +35,8 @@ export function headStart(stunUrls: readonly string[]): void {
   const room = parseRoomId(pathname.split('/')[2] ?? '')
   if (room === undefined || !pathname.startsWith('/r/') || hash.length <= SECRET_LENGTH) return
   if (!isSecureContext || typeof RTCPeerConnection === 'undefined') return
+  // First, because a database that is not there yet takes longest of all.
+  const identity = loadIdentity(webCrypto())
   const socketUrl = socketUrlOf(origin) + socketPath(room)
   const socket = new WebSocket(socketUrl)
   const messages: MessageEvent<unknown>[] = []
@@ -44,7 +46,6 @@ export function headStart(stunUrls: readonly string[]): void {
   socket.addEventListener('message', keep, { signal: keeping.signal })
   const opened = openConnection(stunUrls)
   const offered = opened.connection.setLocalDescription()
-  const identity = loadIdentity(webCrypto())
   globalThis.knotholeHeadStart = {
     socketUrl,
     socket,

@@ -32,7 +32,8 @@ export type { EngineErrorCode } from '../shell/engine-error.ts'
 export type { Room, RoomEvents } from '../shell/room.ts'
 
 export interface JoinOptions extends PageConfig {
-  readonly name: string
+  /** As others will see it. A promise while it is being looked up: joining begins meanwhile. */
+  readonly name: string | Promise<string>
 }
 
 /** What this browser or page lacks, if anything. */
@@ -75,14 +76,16 @@ function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise
   const subtle = checkedCrypto()
   const socketUrl = socketUrlOf(link.origin) + socketPath(link.room)
   const start = roomIsNew ? undefined : takeHeadStart(socketUrl)
+  const credentials = credentialsFor(subtle, link.secret, start?.identity ?? loadIdentity(subtle))
   return openRoom(
     {
       room: link.room,
       link: formatRoomLink(link),
       socketUrl,
-      card: { name: checkName(options.name), device: device() },
+      card: { name: '', device: device() },
       roomIsNew,
-      credentials: credentialsFor(subtle, link.secret, start?.identity ?? loadIdentity(subtle)),
+      credentials,
+      name: Promise.resolve(options.name).then(checkName),
     },
     {
       clock: browserClock,

@@ -78,8 +78,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   /** Says who we are, once the keys are there; before the first join can be sealed. */
-  identify(me: Me): void {
+  identify(me: Me, name: string = this.#card.name): void {
     this.#me = me
+    this.#card = { ...this.#card, name }
   }
 
   /** What a page shows; a new object at each call. Only after `identify`. */

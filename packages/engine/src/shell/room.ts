@@ -65,6 +65,8 @@ export interface RoomOptions {
   readonly roomIsNew: boolean
   /** The socket and the first connection are opened while these are derived and loaded. */
   readonly credentials: Promise<Credentials>
+  /** Our name, where that had to be loaded too; otherwise the card has it. */
+  readonly name?: Promise<string>
 }
 
 /** Joins a room. Resolves once we know who we are, before the rendezvous has answered. */
@@ -214,9 +216,9 @@ class LiveRoom implements Room {
     }
   }
 
-  async #identify({ room, credentials }: RoomOptions): Promise<void> {
-    const known = await credentials
-    this.#session.identify(known)
+  async #identify({ room, credentials, name, card }: RoomOptions): Promise<void> {
+    const [known, ownName = card.name] = await Promise.all([credentials, name])
+    this.#session.identify(known, ownName)
     this.#introducer = new Introducer({ room, ...known }, this.#ports)
   }
 
