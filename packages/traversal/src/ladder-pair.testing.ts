@@ -4,6 +4,7 @@ import { NatNetwork, SeededRandom, VirtualClock } from '@knothole/testkit'
 import type { CheckPacket, NatBehaviour, NatRouter, NatSocket } from '@knothole/testkit'
 import { LadderPeer } from './ladder-peer.testing.ts'
 import type { LadderSettings } from './ladder-types.ts'
+import type { NatReport } from './nat-report.ts'
 
 const PRESERVING = { type: 'preserving' } as const
 const KEPT = {
@@ -24,6 +25,8 @@ const BLOCK = { type: 'random', first: 20_000, last: 22_047 } as const
 export const NATS = {
   C1: { ...KEPT, filtering: 'endpoint-independent' },
   C2: { ...KEPT, filtering: 'address-dependent' },
+  /** A carrier's: hosts behind it reach each other through it. */
+  C3h: { ...KEPT, hairpin: true },
   C3: KEPT,
   Ss: SEQUENTIAL,
   Ss2: { ...SEQUENTIAL, allocation: { ...WALK, delta: 2 } },
@@ -39,9 +42,14 @@ export const NATS = {
 
 export type NatName = keyof typeof NATS | 'O'
 
+/** One NAT, or several from the host outwards. */
+export type Place = NatName | readonly NatName[]
+
 export interface PairOptions {
   readonly seed: string
-  readonly nats: readonly [NatName, NatName]
+  readonly nats: readonly [Place, Place]
+  /** Both behind one more NAT. */
+  readonly shared?: keyof typeof NATS
   /** Round trip between a host and any other. */
   readonly tripMs?: number
   readonly loss?: number
@@ -59,6 +67,8 @@ export interface PairResult {
   readonly mappings: number
   readonly packets: number
   readonly plans: number
+  /** What alice measured of her way. */
+  readonly report: NatReport | undefined
 }
 
 /** One run. */
@@ -82,10 +92,15 @@ export function runPair(options: PairOptions): PairResult {
   const probers = [first[2], second[2]] as const
   const world = { clock, random, servers, probers, signalMs: tripMs, settings }
   const routers: NatRouter<CheckPacket>[] = []
+  const together =
+    options.shared === undefined ? undefined : network.addRouter(NATS[options.shared])
   const [alice, bob] = (['alice', 'bob'] as const).map((name, at) => {
-    const nat = nats[at] ?? 'O'
-    const router = nat === 'O' ? undefined : network.addRouter(NATS[nat])
-    if (router !== undefined) routers.push(router)
+    const chain = [nats[at] ?? 'O'].flat().filter((nat) => nat !== 'O')
+    let router = together
+    for (const nat of chain.toReversed()) {
+      router = network.addRouter(NATS[nat], router)
+      routers.push(router)
+    }
     return new LadderPeer(name, network.addHost({ delayMs, behind: router }), world)
   })
   if (alice === undefined || bob === undefined) throw new Error('a pair has two')
@@ -106,6 +121,7 @@ export function runPair(options: PairOptions): PairResult {
     mappings: routers.reduce((sum, { table }) => sum + table.made, 0),
     packets: network.sent,
     plans: alice.plans + bob.plans,
+    report: alice.report,
   }
 }
 

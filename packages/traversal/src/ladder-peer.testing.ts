@@ -58,6 +58,7 @@ export class LadderPeer {
   directMs: number | undefined
   relayMs: number | undefined
   readonly starts: string[] = []
+  report: NatReport | undefined
   plans = 0
 
   constructor(name: string, host: NatHost<CheckPacket>, world: PairWorld) {
@@ -133,6 +134,7 @@ export class LadderPeer {
   }
 
   #share(report: NatReport, last?: NatSample): void {
+    this.report = report
     const text = encodeReport(report)
     const seen = { port: last?.mapped?.port ?? 0, atMs: this.#world.clock.nowMs() - 780 }
     this.handle({ type: 'report', side: 'mine', report, seen })

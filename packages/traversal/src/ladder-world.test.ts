@@ -1,8 +1,9 @@
 // The whole traversal core on the testkit's internet: two ladders, two browsers as models, NATs of
 // every class, seeds. What the laboratory then shows with real browsers is claimed here first.
 import { describe, expect, test } from 'vitest'
-import type { NatName } from './ladder-pair.testing.ts'
+import type { NatName, Place } from './ladder-pair.testing.ts'
 import { NATS, runPair } from './ladder-pair.testing.ts'
+import type { NatReport } from './nat-report.ts'
 import { breaches } from './over-runs.testing.ts'
 
 /** A direct path must be there before anything a person would call waiting; reports take 0.9 s here. */
@@ -128,6 +129,60 @@ describe('relayed', () => {
   test('T455: C3 and Sr by relay where munging is forbidden: honest, not hopeful', () => {
     const result = runPair({ seed: '1', nats: ['C3', 'Sr'], settings: { munging: false } })
     expect(result).toMatchObject({ path: 'ws-relay', plans: 0 })
+  })
+})
+
+describe('several NATs', () => {
+  test.each<[Place, Place, string]>([
+    [['C3', 'C3'], ['C3', 'C3'], 'plain'],
+    [['C3', 'C2'], ['Sb', 'C1'], 'birthday-shared'],
+    [['C3', 'Ss'], 'C3', 'predicted'],
+    [['Ss', 'C3'], ['C3', 'Ss'], 'predicted'],
+    [['C3', 'Sb'], 'C3', 'birthday-shared'],
+    [['Sr', 'C3'], 'C3', 'birthday-shared'],
+  ])('T455: %j and %j: %s, as the way in all is', (one, other, by) => {
+    const claim = { runs: 4, share: 1, by: [by], withinMs: 20_000 }
+    expect(breaches({ nats: [one, other] }, claim)).toEqual([])
+  })
+
+  test.each<[Place, Place]>([
+    [['Ss', 'Sr'], 'Sr'],
+    [
+      ['Sr', 'C3'],
+      ['C3', 'Ss'],
+    ],
+  ])('T455: %j and %j by relay, as the way in all is', (...nats) => {
+    expect(runPair({ seed: '1', nats })).toMatchObject({ path: 'ws-relay', plans: 0 })
+  })
+
+  test('T455: two homes behind one carrier meet where it has hairpin', () => {
+    const nats = ['C3', 'C3'] as const
+    const open = runPair({ seed: '1', nats, shared: 'C3h', forMs: 5_000 })
+    expect(open).toMatchObject({ path: 'direct', directBy: 'plain' })
+    const closed = runPair({ seed: '1', nats, shared: 'C3', forMs: 5_000 })
+    expect(closed).toMatchObject({ path: 'ws-relay', plans: 0 })
+  })
+})
+
+describe('reports', () => {
+  test.each<[Place, Partial<NatReport>]>([
+    ['O', { mapping: 'endpoint-independent', filtering: 'endpoint-independent' }],
+    ['C1', { mapping: 'endpoint-independent', filtering: 'endpoint-independent' }],
+    ['C2', { mapping: 'endpoint-independent', filtering: 'address-dependent' }],
+    ['C3', { mapping: 'endpoint-independent', filtering: 'address-and-port-dependent' }],
+    ['Ss', { mapping: 'address-and-port-dependent', allocation: 'sequential', delta: 1 }],
+    ['Ss2', { allocation: 'sequential', delta: 2, flowsPerSecond: 0 }],
+    ['Ss-', { allocation: 'sequential', delta: -1 }],
+    ['Ss50', { allocation: 'sequential', delta: 1 }],
+    ['Sa', { mapping: 'address-dependent', allocation: 'sequential' }],
+    ['Sb', { mapping: 'address-and-port-dependent', allocation: 'block' }],
+    ['Sr', { mapping: 'address-and-port-dependent', allocation: 'random' }],
+    [['Ss', 'Sr'], { allocation: 'random' }],
+    [['C1', 'C2'], { filtering: 'address-dependent' }],
+    ['U', { udp: 'blocked', unknown: ['silent'] }],
+  ])('T400, T402, T403, T404, T405: %j is measured as what it is', (nat, expected) => {
+    for (const seed of ['1', '2', '3', '4', '5'])
+      expect(runPair({ seed, nats: [nat, 'U'], forMs: 1_500 }).report).toMatchObject(expected)
   })
 })
 

@@ -19,7 +19,7 @@ export interface Claim {
 /** Runs a pair over seeds; what of the claim does not hold, as sentences. */
 export function breaches(options: Omit<PairOptions, 'seed'>, claim: Claim): string[] {
   const { runs, share, by, medianMs = Infinity, withinMs = Infinity } = claim
-  const name = options.nats.join(' and ')
+  const name = options.nats.map((nats) => [nats].flat().join(' behind ')).join(' and ')
   const only = process.env['KNOTHOLE_SEED']
   const count = runs * (process.env['KNOTHOLE_LONG'] === '1' ? LONG_FACTOR : 1)
   const seeds = only === undefined ? Array.from({ length: count }, (_, seed) => `${seed}`) : [only]
