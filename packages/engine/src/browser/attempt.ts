@@ -127,20 +127,20 @@ export class Attempt {
 
   /** Hands out the connection: at once where we choose, at the other side's word where it does. */
   #watch(opened: OpenedConnection): void {
-    const { talk, pulse } = opened.channels
+    const { talk } = opened.channels
     const { signal } = this.#ended
     talk.binaryType = 'arraybuffer'
     if (this.#options.role === 'active') {
       talk.addEventListener('message', () => this.#handOut(opened), { once: true, signal })
       return
     }
+    const all = Object.values(opened.channels)
     const whenOpen = (): void => {
-      if (talk.readyState !== 'open' || pulse.readyState !== 'open' || this.#isOver) return
+      if (this.#isOver || all.some(({ readyState }) => readyState !== 'open')) return
       talk.send(CHOSEN)
       this.#handOut(opened)
     }
-    talk.addEventListener('open', whenOpen, { signal })
-    pulse.addEventListener('open', whenOpen, { signal })
+    for (const channel of all) channel.addEventListener('open', whenOpen, { signal })
   }
 
   #handOut(opened: OpenedConnection): void {

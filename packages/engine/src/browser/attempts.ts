@@ -11,7 +11,7 @@ export interface AttemptsOptions {
   readonly onEvent: (event: ClimbEvent) => void
   /** An attempt's connection is to go on under this number. */
   readonly onAdopt: (connection: number, opened: OpenedConnection) => void
-  readonly onRemember: (memory: LadderMemory) => void
+  readonly onRemember: (pair: string, memory: LadderMemory) => void
 }
 
 /** Commands that take time. */
@@ -42,8 +42,13 @@ export class Attempts {
   command(command: ClimbCommand): void {
     if (command.type === 'end') this.#end(command.attempt)
     else if (command.type === 'adopt') this.#adopt(command)
-    else if (command.type === 'remember') this.#options.onRemember(command.memory)
+    else if (command.type === 'remember') this.#options.onRemember(command.pair, command.memory)
     else this.#commands = this.#commands.then(() => this.#perform(command))
+  }
+
+  /** Ends what runs; nothing is told any more. */
+  close(): void {
+    this.#end(Number.MAX_SAFE_INTEGER)
   }
 
   async #perform(command: Work): Promise<void> {

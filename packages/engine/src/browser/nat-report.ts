@@ -5,6 +5,7 @@ import { MIN_RANGE_SAMPLES, reportNat, samplesOf } from '@knothole/traversal/lad
 import type {
   FilteringProbe,
   LadderInput,
+  NatEvidence,
   NatReport,
   NatSample,
   PortSample,
@@ -31,13 +32,17 @@ export interface MeasuredNat {
   readonly seen?: SeenPort
 }
 
-/** Measures; undefined when no server can be asked. */
+/**
+ * Measures, and tells what came of it: at once when the STUN servers have answered, and again when the
+ * rendezvous' own packets have had their time. Tells nothing when no server can be asked.
+ */
 export async function measureNat(
   stunUrls: readonly string[],
   askProbe: AskProbe,
-): Promise<MeasuredNat | undefined> {
+  onMeasured: (measured: MeasuredNat) => void,
+): Promise<void> {
   const servers = stunServersOf(stunUrls)
-  if (servers.length === 0) return undefined
+  if (servers.length === 0) return
   let probing: ReturnType<AskProbe> = Promise.resolve(undefined)
   const gatherer = new Gatherer(0, servers, (place) => {
     probing = askProbe(place)
@@ -45,19 +50,24 @@ export async function measureNat(
   try {
     const one = await gatherer.done
     const all = [one, ...(await gatherMore(samplesOf(one), servers))]
-    const samples = all.flatMap(samplesOf)
-    const seen = seenIn(samples)
-    const report = reportNat({
-      samples,
-      probe: await probing,
+    const evidence = {
+      samples: all.flatMap(samplesOf),
       localPorts: all.map(({ localPort }) => localPort),
       ipv6: hasIpv6(all, servers),
-    })
-    return seen === undefined ? { report } : { report, seen }
+    }
+    onMeasured(measuredBy(evidence))
+    const probe = await probing
+    if (probe !== undefined) onMeasured(measuredBy({ ...evidence, probe }))
   } finally {
     // The probe's packets are answered by this connection's socket.
     gatherer.close()
   }
+}
+
+function measuredBy(evidence: NatEvidence): MeasuredNat {
+  const seen = seenIn(evidence.samples)
+  const report = reportNat(evidence)
+  return seen === undefined ? { report } : { report, seen }
 }
 
 /** Which ports the NAT gives now, from this many throw-away sockets; undefined when nobody answers. */

@@ -1,7 +1,7 @@
 // One link's climb to a direct path that plain ICE does not find: runs the ladder of
 // @knothole/traversal, carries its messages as notes, has its attempts made, and holds the connection
 // that one of them opened. Relays are not its business, only that there are some.
-import { Ladder } from '@knothole/traversal/ladder'
+import { decodeReport, Ladder, networkPairKey } from '@knothole/traversal/ladder'
 import type {
   LadderInput,
   LadderMemory,
@@ -40,8 +40,8 @@ export type ClimbCommand =
   | { readonly type: 'adopt'; readonly attempt: number; readonly connection: number }
   /** Close what was not adopted. */
   | { readonly type: 'end'; readonly attempt: number }
-  /** Keep what was learnt of these two networks. */
-  | { readonly type: 'remember'; readonly memory: LadderMemory }
+  /** Keep what was learnt of this pair of networks. */
+  | { readonly type: 'remember'; readonly pair: string; readonly memory: LadderMemory }
 
 export type ClimbEvent =
   | {
@@ -59,9 +59,6 @@ export type ClimbInput =
   | { readonly type: 'signal'; readonly signal: Signal }
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
   | { readonly type: 'climb'; readonly event: ClimbEvent }
-  | Extract<LadderInput, { type: 'report' }>
-  | { readonly type: 'settings'; readonly settings: LadderSettings }
-  | { readonly type: 'signalling'; readonly up: boolean }
   | { readonly type: 'plain-failed' }
   | { readonly type: 'network-changed' }
 
@@ -70,14 +67,37 @@ export type ClimbOutput =
   | { readonly type: 'note'; readonly note: Bytes }
   | { readonly type: 'climb'; readonly command: ClimbCommand }
 
+/** What a climb looks at whenever something happens; whoever changes it sees to it that something does. */
+export interface ClimbView {
+  /** Whether notes reach the other side now. */
+  readonly isUp: boolean
+  /** Both sides' NAT reports, as cards carry them. */
+  readonly mine: string | undefined
+  readonly theirs: string | undefined
+  /** The newest port of a NAT of ours that walks. */
+  readonly seen: SeenPort | undefined
+  readonly settings: LadderSettings
+}
+
 export interface ClimbOptions {
   readonly me: string
   readonly other: string
   readonly random: () => number
   readonly newConnection: () => number
-  readonly settings: LadderSettings
-  readonly memory: LadderMemory | undefined
+  readonly view: () => ClimbView
+  /** What is remembered of a pair of networks. */
+  readonly memoryOf: (pair: string) => LadderMemory | undefined
   readonly budget: PunchBudget
+}
+
+type SeenPort = NonNullable<Extract<LadderInput, { type: 'report' }>['seen']>
+
+const BLIND: ClimbView = {
+  isUp: false,
+  mine: undefined,
+  theirs: undefined,
+  seen: undefined,
+  settings: { munging: false, hideAddress: false, saveData: false, relays: [] },
 }
 
 export class Climb {
@@ -87,13 +107,17 @@ export class Climb {
   #carrier: AttemptCarrier | undefined
   /** The way of the attempt that runs. */
   #rung: TrickRung = 'predicted'
+  #view: ClimbView = BLIND
+  /** The pair of networks, once both reports are known. */
+  #pair: string | undefined
   #closed = false
 
   constructor(options: ClimbOptions, nowMs: number) {
-    const { me, other, random, settings, memory, budget } = options
+    const { me, other, random, budget } = options
     this.#options = options
-    const remembered = memory === undefined ? {} : { memory }
-    this.#ladder = new Ladder({ me, other, random, settings, budget, ...remembered }, nowMs)
+    this.#ladder = new Ladder({ me, other, random, budget, settings: BLIND.settings }, nowMs)
+    this.#look(nowMs)
+    this.#collect()
   }
 
   /** The connection that was opened, if there is one. */
@@ -109,12 +133,14 @@ export class Climb {
 
   /** The path in use is another. */
   use(path: Path | undefined, nowMs: number): void {
+    this.#look(nowMs)
     this.#ladder.handle({ type: 'path', path: rungOf(path) }, nowMs)
     this.#collect()
   }
 
   handle(input: ClimbInput, nowMs: number): void {
     if (this.#closed) return
+    this.#look(nowMs)
     switch (input.type) {
       case 'signal':
         this.#hear(input.signal, nowMs)
@@ -136,6 +162,7 @@ export class Climb {
 
   tick(nowMs: number): void {
     if (this.#closed) return
+    this.#look(nowMs)
     this.#ladder.tick(nowMs)
     this.#carrier?.tick(nowMs)
     this.#collect()
@@ -156,6 +183,38 @@ export class Climb {
     this.#collect()
     this.#carrier?.close()
     this.#closed = true
+  }
+
+  /** Tells the ladder what looks different. */
+  #look(nowMs: number): void {
+    const before = this.#view
+    const view = this.#options.view()
+    this.#view = view
+    if (!sameSettings(view.settings, before.settings))
+      this.#ladder.handle({ type: 'settings', settings: view.settings }, nowMs)
+    if (view.mine !== before.mine || view.theirs !== before.theirs) this.#report(view, nowMs)
+    if (view.isUp !== before.isUp) this.#ladder.handle({ type: 'signalling', up: view.isUp }, nowMs)
+  }
+
+  #report({ mine, theirs, seen }: ClimbView, nowMs: number): void {
+    const [my, their] = [mine, theirs].map((text) =>
+      text === undefined ? null : decodeReport(text),
+    )
+    const pair = my && their ? networkPairKey(my, their) : undefined
+    if (pair !== undefined && pair !== this.#pair) {
+      const memory = this.#options.memoryOf(pair)
+      if (memory !== undefined) this.#ladder.handle({ type: 'network-change', memory }, nowMs)
+      else if (this.#pair !== undefined) this.#ladder.handle({ type: 'network-change' }, nowMs)
+    }
+    this.#pair = pair
+    this.#ladder.handle(
+      { type: 'report', side: 'mine', ...(my ? { report: my } : {}), ...(seen ? { seen } : {}) },
+      nowMs,
+    )
+    this.#ladder.handle(
+      { type: 'report', side: 'theirs', ...(their ? { report: their } : {}) },
+      nowMs,
+    )
   }
 
   #hear(signal: Signal, nowMs: number): void {
@@ -230,8 +289,10 @@ export class Climb {
       }
       case 'sample':
       case 'go':
-      case 'remember':
         this.#command(out)
+        return
+      case 'remember':
+        if (this.#pair !== undefined) this.#command({ ...out, pair: this.#pair })
         return
       case 'end':
         this.#command({ type: 'end', attempt: out.attempt })
@@ -249,6 +310,14 @@ export class Climb {
   #command(command: ClimbCommand): void {
     this.#outputs.push({ type: 'climb', command })
   }
+}
+
+function sameSettings(one: LadderSettings, other: LadderSettings): boolean {
+  return (
+    one.munging === other.munging &&
+    one.hideAddress === other.hideAddress &&
+    one.saveData === other.saveData
+  )
 }
 
 /** A path in the ladder's words. */
