@@ -4,6 +4,8 @@
 
 /** The gateway every public attachment uses; it lives on each port of the core. */
 export const CORE_ADDRESS = '203.0.113.1'
+/** What is public here: documentation networks, which servers elsewhere rightly refuse to relay to. */
+export const PUBLIC_NETWORKS: readonly string[] = ['203.0.113.0/24', '2001:db8::/32']
 /** The server's two addresses: STUN that tells mapping and filtering needs two (RFC 5780). */
 export const SERVER_ADDRESSES: readonly [string, string] = ['203.0.113.10', '203.0.113.11']
 /** The same in IPv6, for those who have it. */

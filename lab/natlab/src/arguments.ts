@@ -68,7 +68,7 @@ What to do (default: one run of home,home)
                       URLs with commas between) and signal, a WebSocket that carries every text
                       message to the other page. Files beside FILE are served too
   --grid              every pair of classes, Knothole beside stock WebRTC with the same STUN and
-                      TURN servers (needs coturn): a table, docs/nat-grid.json and .html
+                      TURN servers: a table, docs/nat-grid.json and .html
                         --classes A,B,C  which classes       --rows A,B  only pairs that begin with these
                         --pair A,B       only these pairs    --driver    only this one
                         --special        pairs with something special instead

@@ -1,12 +1,7 @@
 // A laboratory: a public network, a server on two addresses, and sites with hosts, all in Linux
 // namespaces. Whoever creates one closes it; what a crash leaves behind, the next one sweeps away.
 
-import {
-  SERVER_ADDRESSES,
-  SERVER_ADDRESSES6,
-  sitePublicAddress,
-  STOCK_ADDRESS,
-} from './addresses.ts'
+import { SERVER_ADDRESSES, SERVER_ADDRESSES6, sitePublicAddress } from './addresses.ts'
 import { Core } from './core.ts'
 import { FAIR_WEATHER, type Weather } from './delay-hop.ts'
 import type { Host } from './host.ts'
@@ -50,13 +45,21 @@ export class Lab {
       const [coreNamespace, server] = await namespaces.add(['core', 'server'], { ipv6: true })
       if (coreNamespace === undefined || server === undefined) throw new Error('no namespace')
       const core = await Core.open(coreNamespace, { ...FAIR_WEATHER, ...options.weather })
-      const attachment = await core.attach(server, [...SERVER_ADDRESSES, STOCK_ADDRESS])
+      const attachment = await core.attach(server, SERVER_ADDRESSES)
       await core.attach6(server, attachment, { addresses: SERVER_ADDRESSES6 })
       return new Lab({ core, server, namespaces })
     } catch (error) {
       await namespaces.remove()
       throw error
     }
+  }
+
+  /** Adds another server, with one address on the public network. */
+  async addServer(name: string, address: string): Promise<Namespace> {
+    const [namespace] = await this.#namespaces.add([name], { ipv6: false })
+    if (namespace === undefined) throw new Error('no namespace was made')
+    await this.core.attach(namespace, [address])
+    return namespace
   }
 
   /**

@@ -4,10 +4,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { SERVER_ADDRESSES, STUN_PORTS, WEB_ORIGIN, WEB_PORT } from './addresses.ts'
+import { PUBLIC_NETWORKS, STUN_PORTS, WEB_ORIGIN, WEB_PORT } from './addresses.ts'
 import { words, type RunningCommand } from './command.ts'
+import { STUN_HOSTS, TURN_SECRET } from './ice-servers.ts'
 import type { Lab } from './lab.ts'
 import { LabError } from './lab-error.ts'
+import type { Namespace } from './namespaces.ts'
 import type { StockPlan } from './stock/stock-plan.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
@@ -27,28 +29,25 @@ const POLL_MS = 50
 
 /** Starts the server and waits until it listens. */
 export function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
-  if (driver === 'stock') return startStockServer(lab, { address: SERVER_ADDRESSES[0] })
-  return startServer(lab, { words: knotholeWords, address: SERVER_ADDRESSES[0] })
+  if (driver === 'stock') return startStockServer(lab.server, {})
+  return startServer(lab.server, knotholeWords)
 }
 
 /** Starts the stock baseline's server, as it is told. */
-export function startStockServer(lab: Lab, plan: StockPlan): Promise<WebServer> {
-  const words = (): string[] => [
+export function startStockServer(namespace: Namespace, plan: StockPlan): Promise<WebServer> {
+  return startServer(namespace, () => [
     process.execPath,
     requireFile('../dist/stock/server-main.js'),
     JSON.stringify(plan),
-  ]
-  return startServer(lab, { words, address: plan.address })
+  ])
 }
 
-interface ServerProgram {
-  readonly words: (dataFolder: string) => string[]
-  readonly address: string
-}
-
-async function startServer(lab: Lab, program: ServerProgram): Promise<WebServer> {
+async function startServer(
+  namespace: Namespace,
+  wordsFor: (dataFolder: string) => string[],
+): Promise<WebServer> {
   const data = makeTemporaryFolder()
-  const running = lab.server.start(program.words(data.path))
+  const running = namespace.start(wordsFor(data.path))
   const server = {
     output: () => running.output(),
     kill: async () => {
@@ -57,7 +56,7 @@ async function startServer(lab: Lab, program: ServerProgram): Promise<WebServer>
     },
   }
   try {
-    await untilListening(lab, running, program.address)
+    await untilListening(namespace, running)
     return server
   } catch (error) {
     await server.kill()
@@ -70,8 +69,9 @@ function knotholeWords(dataFolder: string): string[] {
     process.execPath,
     requireFile('../../../apps/rendezvous/dist/shell/main.js'),
     ...words(`--host 0.0.0.0 --port ${WEB_PORT} --url ${WEB_ORIGIN}`),
-    ...words(`--stun-hosts ${SERVER_ADDRESSES.join(',')}`),
+    ...words(`--stun-hosts ${STUN_HOSTS.join(',')}`),
     ...words(`--stun-port ${STUN_PORTS[0]} --stun-alt-port ${STUN_PORTS[1]}`),
+    ...words(`--turn-secret ${TURN_SECRET} --turn-allow-peers ${PUBLIC_NETWORKS.join(',')}`),
     '--data',
     dataFolder,
   ]
@@ -86,17 +86,12 @@ function requireFile(relative: string): string {
 }
 
 /** Resolves when a program listens on the web port of the lab's server. */
-export async function untilListening(
-  lab: Lab,
-  running: RunningCommand,
-  address: string = SERVER_ADDRESSES[0],
-): Promise<void> {
+export async function untilListening(namespace: Namespace, running: RunningCommand): Promise<void> {
   const deadlineMs = performance.now() + START_TIMEOUT_MS
   const died = running.exited.then(() => 'died' as const)
   for (;;) {
-    const sockets = await lab.server.run(['ss', '-Hltn', `sport = :${WEB_PORT}`])
-    const listeners = [address, '0.0.0.0', '*', '[::]'].map((host) => `${host}:${WEB_PORT}`)
-    if (listeners.some((listener) => sockets.includes(` ${listener} `))) return
+    const sockets = await namespace.run(['ss', '-Hltn', `sport = :${WEB_PORT}`])
+    if (sockets.trim() !== '') return
     const pause = new Promise((resolve) => {
       setTimeout(resolve, POLL_MS)
     })

@@ -85,7 +85,7 @@ async function startServer(lab: Lab, pageFile: string): Promise<void> {
   const program = fileURLToPath(new URL('../../dist/experiment/server-main.js', import.meta.url))
   const server = lab.server.start([process.execPath, program, resolve(pageFile)])
   lab.beforeClose(() => server.kill())
-  await untilListening(lab, server)
+  await untilListening(lab.server, server)
 }
 
 async function capture(lab: Lab, path: string): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { cellKey, type Grid, type GridCell, type GridDriver } from './grid-data.ts'
 import { GRID_STYLE } from './grid-page-style.ts'
+import { LEAST_LIKELIHOOD, luckOf } from './luck.ts'
 import { summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
 
 const DRIVERS: readonly GridDriver[] = ['knothole', 'stock']
@@ -37,7 +38,7 @@ export function gridPage(grid: Grid): string {
 <style>${GRID_STYLE}</style>
 <h1>Who reaches whom, through which NATs</h1>
 <p>Two people behind two kinds of networks open a chat. Every pair of kinds was run with real Chromium in a laboratory of
-network namespaces; ${drivers.map((driver) => DRIVER_NAMES[driver]).join(' and ')} used the same STUN and TURN servers.
+network namespaces: Knothole, and beside it a plain RTCPeerConnection with the same STUN and TURN servers.
 A path counts only when both pages name it and the packet counters of hosts and network agree, with traffic.</p>
 <p class="quiet">${escape([grid.machine, grid.weather, `measured ${grid.measured.slice(0, 10)}`].filter(Boolean).join(' · '))}.
 No distance and no traffic of others unless said so: compare times with each other, not with the world's.</p>
@@ -47,6 +48,7 @@ No distance and no traffic of others unless said so: compare times with each oth
 had it. Upper line: Knothole. Lower line: stock WebRTC. Outlined in red: not what the oracle expects of the pair.</p>
 <div class="scroll">${matrix(grid, drivers)}</div>
 ${otherPairs(grid, drivers)}
+${lucks(grid)}
 ${surprises(grid, drivers)}
 <h2>The classes</h2>
 <div class="scroll"><table class="words"><tbody>${classRows(grid)}</tbody></table></div>
@@ -115,6 +117,30 @@ function otherPairs(grid: Grid, drivers: readonly GridDriver[]): string {
       `<tr><th scope="row">${escape(cell.pair.join(' and '))}</th><td>${chips(cell, drivers)}</td><td>${WAY_WORDS[cell.expected.way]}</td></tr>`,
   )
   return `<h2>Special pairs</h2><div class="scroll"><table class="words"><tbody>${rows.join('')}</tbody></table></div>`
+}
+
+/** Random cells beside the formula. */
+function lucks(grid: Grid): string {
+  const rows = grid.cells.flatMap((cell) => {
+    const luck = luckOf(cell)
+    if (luck === undefined) return []
+    const verdict = luck.likelihood < LEAST_LIKELIHOOD ? 'too few for bad luck' : 'as it should be'
+    return [
+      `<tr><th scope="row">${escape(cell.pair.join(' and '))}</th><td>${luck.direct} of ${luck.trials}</td>
+<td>${percent(luck.chance)}</td><td>${verdict}</td><td>${milliseconds(luck.medianMs)}</td>
+<td>${milliseconds(luck.meanMs)}</td><td>${milliseconds(luck.p95Ms)}</td></tr>`,
+    ]
+  })
+  if (rows.length === 0) return ''
+  return `<h2>Luck</h2>
+<p>Where ports are drawn at random, each side opens many and guesses many. The formula is
+P = 1 - exp(-expected meetings), from the number of connections, guesses and ports.</p>
+<div class="scroll"><table class="words"><thead><tr><th></th><th>direct</th><th>formula</th><th></th><th>median</th>
+<th>mean</th><th>95 of 100</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }
 
 function surprises(grid: Grid, drivers: readonly GridDriver[]): string {

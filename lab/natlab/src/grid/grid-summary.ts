@@ -44,6 +44,9 @@ const BEST_FIRST: readonly PathFamily[] = [
   'disputed',
 ]
 
+/** Two hosts that nothing translates cannot tell the internet from a LAN. */
+const UNSHARED_WORDS: ReadonlyMap<string, string> = new Map([['lan', 'direct']])
+
 /** Where chance decides, this share of runs must be direct: 18 of 20, 19 of 20. */
 const LUCK_SHARE = 0.9
 const PREDICTED_SHARE = 0.95
@@ -58,7 +61,11 @@ export function summarize(cell: GridCell, driver: GridDriver): CellSummary | und
   const runs = cell.runs[driver] ?? []
   if (runs.length === 0) return undefined
   const paths = new Map<string, number>()
-  for (const { path } of runs) paths.set(path, (paths.get(path) ?? 0) + 1)
+  const isShared = cell.pair[1] === 'same'
+  for (const { path } of runs) {
+    const word = isShared ? path : (UNSHARED_WORDS.get(path) ?? path)
+    paths.set(word, (paths.get(word) ?? 0) + 1)
+  }
   const direct = runs.filter(({ path }) => isDirect(path))
   return {
     family: commonFamily(runs),

@@ -2,10 +2,9 @@
 // one lab. Cells are told to the listener as they are done, so that a stopped grid is not lost.
 
 import { STOCK_ADDRESS, STOCK_ORIGIN, WEB_ORIGIN } from '../addresses.ts'
+import { iceServers, openTurnOnWebPort } from '../ice-servers.ts'
 import { createLab, type Lab } from '../lab.ts'
-import { LabError } from '../lab-error.ts'
 import type { SelfTestResult } from '../self-test.ts'
-import { turnSupport, startTurnServer } from '../turn-server.ts'
 import { startStockServer, startWebServer } from '../web-server.ts'
 import type { GridCell, GridDriver, GridRun } from './grid-data.ts'
 import { GridHosts } from './grid-hosts.ts'
@@ -41,17 +40,14 @@ export async function runGrid(plan: GridPlan, listener: GridListener): Promise<v
 }
 
 async function startServers(lab: Lab, drivers: readonly GridDriver[]): Promise<void> {
-  if (drivers.includes('knothole')) {
-    const server = await startWebServer(lab, 'knothole')
-    lab.beforeClose(() => server.kill())
-  }
-  if (drivers.includes('stock')) {
-    const support = turnSupport()
-    if (!support.ok) throw new LabError('packages-missing', support.reason)
-    const iceServers = await startTurnServer(lab)
-    const server = await startStockServer(lab, { address: STOCK_ADDRESS, iceServers })
-    lab.beforeClose(() => server.kill())
-  }
+  // Also where only stock pages are run: it is the STUN and TURN server of both.
+  const rendezvous = await startWebServer(lab, 'knothole')
+  lab.beforeClose(() => rendezvous.kill())
+  if (!drivers.includes('stock')) return
+  await openTurnOnWebPort(lab)
+  const namespace = await lab.addServer('stock', STOCK_ADDRESS)
+  const stock = await startStockServer(namespace, { iceServers: iceServers() })
+  lab.beforeClose(() => stock.kill())
 }
 
 async function runTask(

@@ -52,7 +52,7 @@ server.on('upgrade', (request, stream) => {
   socket.send(JSON.stringify({ type: 'present', people: [...people.keys()] }))
   people.set(me, socket)
 })
-server.listen(WEB_PORT, plan.address)
+server.listen(WEB_PORT, '0.0.0.0')
 
 function forward(
   people: ReadonlyMap<string, TextSocket>,

@@ -7,9 +7,8 @@ export interface IceServer {
   readonly credential?: string
 }
 
-/** Where the stock server listens and which ICE servers its page uses. */
+/** Which ICE servers the stock page uses. */
 export interface StockPlan {
-  readonly address: string
   /** Undefined: it answers STUN itself, on all addresses of the lab's server, and there is no TURN. */
   readonly iceServers?: readonly IceServer[]
 }
