@@ -12,6 +12,7 @@ export interface Scenario {
   /** Seeds in a quick run. */
   readonly seeds: number
   readonly weather?: WorldOptions['weather']
+  readonly hasDetours?: boolean
 }
 
 /** Failures told at most: one is enough to work on. */
@@ -32,11 +33,11 @@ export function overSeeds(scenario: Scenario, run: (world: SimulatedWorld) => vo
 
 /** One seed: a found one becomes a test of its own. */
 export function overSeed(
-  { name, weather = {} }: Omit<Scenario, 'seeds'>,
+  { name, weather = {}, hasDetours = true }: Omit<Scenario, 'seeds'>,
   seed: string,
   run: (world: SimulatedWorld) => void,
 ): string[] {
-  const world = new SimulatedWorld({ seed: `${name} ${seed}`, weather })
+  const world = new SimulatedWorld({ seed: `${name} ${seed}`, weather, hasDetours })
   try {
     run(world)
     return []

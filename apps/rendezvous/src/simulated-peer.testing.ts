@@ -2,6 +2,7 @@
 // CBOR that names its envelope and its author: enough to see who may read what, at no cost.
 import * as v from 'valibot'
 import { Session } from '@knothole/engine'
+import { DetoursOfRoom } from '@knothole/engine/detours'
 import type {
   Fault,
   LinkStatus,
@@ -22,14 +23,16 @@ import {
   encodeClientFrame,
   encodeSignal,
   envelopeBytes,
+  MAX_RELAY_BYTES,
   MAX_SIGNAL_BYTES,
   memberIdOf,
   peerIdOf,
   PROTOCOL_VERSION,
+  RELAY_KEY_BYTES,
   SIGNATURE_BYTES,
   socketPath,
 } from '@knothole/wire'
-import type { Bytes, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
+import type { Bytes, Card, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
 import type { CryptoPort } from './core/index.ts'
 
 /** Signatures that hold when they begin with the key, and a hash that is its input. */
@@ -55,6 +58,16 @@ export interface PeerWorld {
   readonly sockets: FakeSockets
 }
 
+const plainRelay = v.tuple([
+  v.string(),
+  v.string(),
+  v.number(),
+  v.instance(Uint8Array<ArrayBuffer>),
+])
+
+/** How long the code of the detours takes to load. */
+const LOAD_MS = 60
+
 type Effect = Exclude<SessionOutput, { type: 'changed' }>
 
 export class SimulatedPeer {
@@ -73,6 +86,9 @@ export class SimulatedPeer {
   readonly #session: Session
   readonly #connections = new Map<number, RtcConnection>()
   readonly #open = new Map<number, Socket>()
+  readonly #hasDetours: boolean
+  #relayed = 0
+  readonly #heardRelayed = new Set<string>()
   #cancelTimer: (() => void) | undefined
   #isStepping = false
 
@@ -83,9 +99,13 @@ export class SimulatedPeer {
       readonly host: FakeHost
       readonly random: SeededRandom
       readonly roomIsNew?: boolean
+      /** Whether this page can be relayed. */
+      readonly hasDetours?: boolean
+      readonly card?: Partial<Card>
     },
   ) {
-    const { name, host, random } = options
+    const { name, host, random, hasDetours = true } = options
+    this.#hasDetours = hasDetours
     this.#world = world
     this.#random = random
     this.name = name
@@ -98,12 +118,13 @@ export class SimulatedPeer {
     this.#session = new Session({
       room: world.room,
       link: 'https://knothole.test/r/room#secret',
-      card: { name, device: 'desktop' },
+      card: { name, device: 'desktop', relays: true, ...options.card },
       roomIsNew: options.roomIsNew ?? false,
       random: random.next,
     })
     this.#session.start(this.#nowMs())
-    this.#session.identify(this)
+    const relayKey = random.bytes(RELAY_KEY_BYTES)
+    this.#session.identify({ peer: this.peer, member: this.member, relayKey })
     this.#step()
   }
 
@@ -132,6 +153,11 @@ export class SimulatedPeer {
     const message = this.#session.say(this.#random.bytes(16), text, this.#nowMs())
     this.#step()
     return message
+  }
+
+  /** The computer tells the page that its network is another. */
+  networkChanged(): void {
+    this.#input({ type: 'network-changed' })
   }
 
   rename(name: string): void {
@@ -195,7 +221,10 @@ export class SimulatedPeer {
         return
       case 'rtc-open': {
         const { connection } = out
-        const opened = this.page.openRtc((event) => this.#input({ type: 'rtc', connection, event }))
+        const opened = this.page.openRtc(
+          (event) => this.#input({ type: 'rtc', connection, event }),
+          out.options,
+        )
         this.#connections.set(connection, opened)
         return
       }
@@ -206,6 +235,15 @@ export class SimulatedPeer {
         this.#connections.get(out.connection)?.close()
         this.#connections.delete(out.connection)
         return
+      case 'load-detours':
+        if (this.#hasDetours) this.#later(LOAD_MS, () => this.#loadDetours())
+        return
+      case 'seal-relayed':
+      case 'open-relayed':
+        this.#relay(out)
+        return
+      case 'climb':
+        throw new Error('nobody climbs here')
       case 'message':
         this.messages.push(out.message)
         return
@@ -215,6 +253,37 @@ export class SimulatedPeer {
       default:
         this.#seal(out)
     }
+  }
+
+  #later(ms: number, call: () => void): void {
+    const { clock } = this.#world.rtc.internet
+    clock.schedule(clock.nowMs() + ms, call)
+  }
+
+  #loadDetours(): void {
+    this.#input({ type: 'detours-loaded', open: (host) => new DetoursOfRoom(host) })
+  }
+
+  /** Seals of relayed packets: from whom, to whom, which; each is opened once. */
+  #relay(out: Extract<Effect, { type: 'seal-relayed' | 'open-relayed' }>): void {
+    const { peer, via } = out
+    if (out.type === 'seal-relayed') {
+      this.#relayed += 1
+      const sealed = encodeCbor([this.peer, peer, this.#relayed, out.plain])
+      this.#input({ type: 'detours', input: { type: 'sealed', peer, via, sealed } })
+      return
+    }
+    const decoded = decodeCbor(out.sealed, plainRelay, MAX_RELAY_BYTES)
+    const [from, to, number, plain] = decoded.ok ? decoded.value : []
+    const key = `${from} ${number}`
+    const isGenuine = from === peer && to === this.peer && !this.#heardRelayed.has(key)
+    if (plain === undefined || !isGenuine) {
+      this.#input({ type: 'detours', input: { type: 'refused', peer } })
+      return
+    }
+    this.#heardRelayed.add(key)
+    const opened = { type: 'opened', peer, via, plain: new Uint8Array(plain) } as const
+    this.#input({ type: 'detours', input: opened })
   }
 
   #openSocket(socket: number): void {

@@ -3,12 +3,15 @@
 import { FakeInternet, FakeRtc, FakeSockets, SeededRandom, VirtualClock } from '@knothole/testkit'
 import type { FakeHost, Weather } from '@knothole/testkit'
 import { roomIdOf } from '@knothole/wire'
+import type { Card } from '@knothole/wire'
 import { SimulatedPeer, transparentCrypto } from './simulated-peer.testing.ts'
 import { SimulatedServer } from './simulated-server.testing.ts'
 
 export interface WorldOptions {
   readonly seed: string
   readonly weather?: Partial<Weather>
+  /** Whether pages can be relayed; they can unless this is false. */
+  readonly hasDetours?: boolean
 }
 
 export class SimulatedWorld {
@@ -20,12 +23,14 @@ export class SimulatedWorld {
   readonly server: SimulatedServer
   readonly room: ReturnType<typeof roomIdOf>
   readonly admissionKey: ReturnType<SeededRandom['bytes']>
+  readonly #hasDetours: boolean
   /** Everyone who ever was here; `here` leaves out those who are gone. */
   readonly peers: SimulatedPeer[] = []
   #pages = 0
 
-  constructor({ seed, weather = {} }: WorldOptions) {
+  constructor({ seed, weather = {}, hasDetours = true }: WorldOptions) {
     const { clock } = this
+    this.#hasDetours = hasDetours
     this.random = new SeededRandom(seed)
     this.internet = new FakeInternet({ clock, random: this.random, weather })
     this.rtc = new FakeRtc(this.internet)
@@ -43,10 +48,15 @@ export class SimulatedWorld {
   }
 
   /** Somebody opens the link. */
-  join(name: string, host: FakeHost = this.internet.addHost(name)): SimulatedPeer {
+  join(
+    name: string,
+    host: FakeHost = this.internet.addHost(name),
+    card: Partial<Card> = {},
+  ): SimulatedPeer {
     this.#pages += 1
     const random = this.random.fork(`page ${this.#pages}`)
-    const peer = new SimulatedPeer(this, { name, host, random })
+    const hasDetours = this.#hasDetours
+    const peer = new SimulatedPeer(this, { name, host, random, hasDetours, card })
     this.peers.push(peer)
     return peer
   }
@@ -67,7 +77,7 @@ export class SimulatedWorld {
     this.clock.schedule(this.clock.nowMs() + ms, call)
   }
 
-  /** Runs until everyone here is linked to everyone here; answers whether that came. */
+  /** Runs until everyone here is linked to everyone here on a path of their own; answers whether that came. */
   meet(withinMs: number): boolean {
     return this.clock.runUntilTrue(() => this.isMesh(), withinMs)
   }
@@ -105,7 +115,18 @@ export class SimulatedWorld {
   }
 }
 
-/** Whether frames pass from one to the other, and both sides say so. */
+/** Whether frames pass from one to the other on a path of their own, and both sides say so. */
 export function isLinked(peer: SimulatedPeer, other: SimulatedPeer): boolean {
-  return peer.linkTo(other)?.state === 'connected' && other.linkTo(peer)?.state === 'connected'
+  return isUp(peer, other) && isUp(other, peer) && !isRelayed(peer, other)
+}
+
+/** Whether one side says that frames pass, by whatever path. */
+export function isUp(peer: SimulatedPeer, other: SimulatedPeer): boolean {
+  return peer.linkTo(other)?.state === 'connected'
+}
+
+/** Whether what one side sends goes through others' hands. */
+export function isRelayed(peer: SimulatedPeer, other: SimulatedPeer): boolean {
+  const { path } = peer.linkTo(other) ?? {}
+  return path === 'ws-relay' || path === 'member-relay' || path === 'turn'
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Bytes } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
-import { MAX_CARD_BYTES, MAX_NAME_LENGTH } from './limits.ts'
+import { MAX_CARD_BYTES, MAX_NAME_LENGTH, MAX_NAT_LENGTH } from './limits.ts'
 import { bytes, textUpTo } from './schemas.ts'
 
 /** Bytes of an X25519 public key (RFC 7748). */
@@ -17,6 +17,8 @@ export interface Card {
   readonly relayKey?: Bytes | undefined
   /** Whether this peer passes sealed frames on for two others. */
   readonly relays?: boolean | undefined
+  /** What is known of its NAT, in the text form of @knothole/traversal. */
+  readonly nat?: string | undefined
   /** Whether this peer hides its address, so that no direct path to it can be. */
   readonly hidden?: boolean | undefined
 }
@@ -27,6 +29,7 @@ const card = v.object({
   relayKey: v.optional(bytes(RELAY_KEY_BYTES)),
   relays: v.optional(v.boolean()),
   hidden: v.optional(v.boolean()),
+  nat: v.optional(textUpTo(MAX_NAT_LENGTH)),
 })
 
 export function encodeCard(value: Card): Bytes {

@@ -13,6 +13,7 @@ import {
   envelopeBytes,
   joinBytes,
   peerIdOf,
+  relayBytes,
   roomIdOf,
   signedBytes,
 } from './index.ts'
@@ -127,6 +128,10 @@ export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
   typing: { type: 'typing', active: true },
   name: { type: 'name', name: 'Ana' },
   bye: { type: 'bye' },
+  relayAsk: { type: 'relay-ask', peer: BOB },
+  relayReady: { type: 'relay-ready', peer: BOB, channel: 7, rttMs: 40, load: 2 },
+  relayEnd: { type: 'relay-end', peer: BOB },
+  relayFull: { type: 'relay-full', peer: BOB, waitMs: 250 },
 }
 
 export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
@@ -138,6 +143,7 @@ export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
 const payload = counting(5, 0x61)
 
 export const STREAM_PACKETS: Readonly<Record<string, StreamPacket>> = {
+  passing: { type: 'passing', channel: 300, body: payload },
   talk: { type: 'segment', lane: 'talk', number: 0, ack: 0, more: false, payload },
   bulk: { type: 'segment', lane: 'bulk', number: 300, ack: 127, more: true, payload },
   empty: {
@@ -190,6 +196,7 @@ export const WIDE_CARD: Card = {
   ...CARD,
   relayKey: counting(32),
   relays: true,
+  nat: 'eim apdf',
   hidden: false,
 }
 
@@ -220,6 +227,13 @@ export function goldenBytes(): Record<string, Bytes> {
     'envelope.signal': envelopeBytes(signalEnvelope),
     'envelope.offerToAnyone': envelopeBytes(anyoneEnvelope),
     'signedBytes.signal': signedBytes(signalEnvelope, counting(3)),
+    relayBytes: relayBytes({
+      room: ROOM,
+      from: ALICE,
+      to: BOB,
+      fromKey: counting(32),
+      toKey: counting(32, 0x20),
+    }),
     'joinBytes.join': joinBytes(join),
     'joinBytes.joinWithOffer': joinBytes({ ...join, offer: counting(4) }),
   }

@@ -32,6 +32,9 @@ export const MAX_TEXT_BYTES: number = 16 * 1024
 /** A name, in UTF-16 code units: fits one line of the people list on a phone, in any script. */
 export const MAX_NAME_LENGTH: number = 40
 
+/** A NAT report as text: with three IPv6 addresses it is under 192 characters. */
+export const MAX_NAT_LENGTH: number = 256
+
 /** A session description before sealing. */
 export const MAX_SDP_LENGTH: number = 12 * 1024
 

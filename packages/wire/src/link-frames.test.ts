@@ -39,6 +39,15 @@ describe('talk frames', () => {
     expect(decodeTalkFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
   })
 
+  it.each<[string, object]>([
+    ['an ask for nobody', { type: 'relay-ask' }],
+    ['an ask for what is no peer', { type: 'relay-ask', peer: 'bob' }],
+    ['a channel below nothing', { ...TALK_FRAMES['relayReady'], channel: -1 }],
+    ['a wait that is a text', { ...TALK_FRAMES['relayFull'], waitMs: '1' }],
+  ])('W54 refuses %s', (_what, frame) => {
+    expect(decodeTalkFrame(encodeCbor(frame))).toEqual({ ok: false, fault: 'wrong-shape' })
+  })
+
   it('W8 refuses a time with a fraction', () => {
     expect(decodeTalkFrame(cborgEncode({ ...text, atMs: 1.5 }))).toEqual({
       ok: false,

@@ -5,7 +5,8 @@ import type { Bytes } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
 import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_PULSE_BYTES, MAX_TEXT_BYTES } from './limits.ts'
-import { bytes, count, textUpTo } from './schemas.ts'
+import type { PeerId } from './ids.ts'
+import { bytes, count, peerId, textUpTo } from './schemas.ts'
 import { utf8Length } from './utf8.ts'
 
 /** Frames of the conversation. Times are ms since 1970 by the sender's clock. */
@@ -14,6 +15,24 @@ export type TalkFrame =
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'bye' }
+  | RelayTalk
+
+/** Frames by which members agree that one passes sealed packets on between two others. */
+export type RelayTalk =
+  /** Pass packets on between us and this peer, if it asks you too. */
+  | { readonly type: 'relay-ask'; readonly peer: PeerId }
+  /** We do, under this number. `rttMs` is that of our link to the peer, `load` how many such we have. */
+  | {
+      readonly type: 'relay-ready'
+      readonly peer: PeerId
+      readonly channel: number
+      readonly rttMs: number
+      readonly load: number
+    }
+  /** We do not, or no longer; or we need it no more. */
+  | { readonly type: 'relay-end'; readonly peer: PeerId }
+  /** A packet for this peer was dropped: hold the next for so long. */
+  | { readonly type: 'relay-full'; readonly peer: PeerId; readonly waitMs: number }
 
 /** Frames of a carrier's `pulse`. A pong repeats the ping's number. */
 export interface PulseFrame {
@@ -39,6 +58,16 @@ const talkFrame = v.variant('type', [
   v.object({ type: v.literal('typing'), active: v.boolean() }),
   v.object({ type: v.literal('name'), name: textUpTo(MAX_NAME_LENGTH) }),
   v.object({ type: v.literal('bye') }),
+  v.object({ type: v.literal('relay-ask'), peer: peerId }),
+  v.object({
+    type: v.literal('relay-ready'),
+    peer: peerId,
+    channel: count,
+    rttMs: count,
+    load: count,
+  }),
+  v.object({ type: v.literal('relay-end'), peer: peerId }),
+  v.object({ type: v.literal('relay-full'), peer: peerId, waitMs: count }),
 ])
 
 const pulseFrame = v.object({

@@ -58,6 +58,20 @@ export function decodeSigned(data: Uint8Array): Decoded<Signed> {
   return decodeCbor(data, signed, MAX_SIGNAL_BYTES)
 }
 
+/** One direction of the relayed packets between two peers, by their ids and their relay keys. */
+export interface RelayDirection {
+  readonly room: RoomId
+  readonly from: PeerId
+  readonly to: PeerId
+  readonly fromKey: Uint8Array
+  readonly toKey: Uint8Array
+}
+
+/** The bytes from which, with the peers' shared secret, the key of one direction of relayed packets comes. */
+export function relayBytes({ room, from, to, fromKey, toKey }: RelayDirection): Bytes {
+  return encodeCbor(['knothole relay', PROTOCOL_VERSION, room, from, to, fromKey, toKey])
+}
+
 /** The bytes the admission and session keys sign when a peer joins. */
 export function joinBytes(join: {
   readonly room: RoomId

@@ -38,6 +38,11 @@ const anyPacket: fc.Arbitrary<StreamPacket> = fc.oneof(
     payload: fc.uint8Array({ maxLength: 50 }).map((bytes) => new Uint8Array(bytes)),
   }),
   fc.record({ type: fc.constant('ack' as const), talk: laneAck, bulk: laneAck }),
+  fc.record({
+    type: fc.constant('passing' as const),
+    channel: number,
+    body: fc.uint8Array({ minLength: 1, maxLength: 50 }).map((bytes) => new Uint8Array(bytes)),
+  }),
 )
 
 /** Whether bytes are no packet, or a packet in the one form it is written in. */
@@ -85,7 +90,8 @@ describe('stream packets', () => {
     ['no acknowledgement', '0005'],
     ['a padded number', '008000 00'],
     ['a number beyond 2^53-1', '00 ffffffffffffff1f 00'],
-    ['another lane', '020000'],
+    ['an empty passing packet', '0205'],
+    ['a passing packet with the bit of a segment', '060500'],
     ['a head of a later version', '080000'],
     ['an acknowledgement of one lane', '030000'],
     ['an empty range', '03 00 01 00 00 00 00'],
@@ -94,6 +100,13 @@ describe('stream packets', () => {
     ['bytes left over', '03 00 00 00 00 00'],
   ])('W52 refuses %s', (_what, hex) => {
     expect(decodeStreamPacket(fromHex(hex))).toBe(undefined)
+  })
+
+  it('W53 refuses a passing body larger than a relayed one may be', () => {
+    const body = new Uint8Array(MAX_RELAY_BYTES)
+    const largest = encodeStreamPacket({ type: 'passing', channel: 3, body })
+    expect(decodeStreamPacket(largest)).toEqual({ type: 'passing', channel: 3, body })
+    expect(decodeStreamPacket(Uint8Array.from([...largest, 0]))).toBe(undefined)
   })
 
   it('W52 refuses a payload larger than a segment', () => {

@@ -3,11 +3,12 @@
 // at hostile bytes.
 //
 //   segment  | head | number | ack | payload …        head: bits 0-1 lane, bit 2 more follow
+//   passing  |  2   | channel | body …                for a member who passes it on
 //   ack      |  3   | lane 0: upTo, count, (skip, length) … | lane 1: the same |
 //
 // Numbers are unsigned LEB128 of at most 2^53-1, in their shortest form.
 import type { Bytes } from './bytes.ts'
-import { MAX_SEGMENT_BYTES } from './limits.ts'
+import { MAX_RELAY_BYTES, MAX_SEGMENT_BYTES } from './limits.ts'
 
 /** `talk` carries the conversation, `bulk` everything that may wait for it. */
 export type LaneName = 'talk' | 'bulk'
@@ -35,20 +36,43 @@ export interface AckPacket {
   readonly bulk: LaneAck
 }
 
-export type StreamPacket = SegmentPacket | AckPacket
+/** A sealed packet that a member passes on between two others; it belongs to no stream of this link. */
+export interface PassingPacket {
+  readonly type: 'passing'
+  readonly channel: number
+  readonly body: Bytes
+}
+
+export type StreamPacket = SegmentPacket | AckPacket | PassingPacket
 
 /** Ranges told in one acknowledgement: what is left out is told by the next. */
 export const MAX_ACK_RANGES = 16
 
 const LANES = ['talk', 'bulk'] as const
 const MORE = 4
+const PASSING = 2
 const ACK = 3
 
 /** Header of a segment at most: head and two numbers. */
 const MAX_HEADER_BYTES = 17
 
 export function encodeStreamPacket(packet: StreamPacket): Bytes {
-  return packet.type === 'ack' ? encodeAck(packet) : encodeSegment(packet)
+  switch (packet.type) {
+    case 'segment':
+      return encodeSegment(packet)
+    case 'passing':
+      return encodePassing(packet)
+    case 'ack':
+      return encodeAck(packet)
+  }
+}
+
+function encodePassing({ channel, body }: PassingPacket): Bytes {
+  const bytes = new Uint8Array(MAX_HEADER_BYTES + body.length)
+  bytes[0] = PASSING
+  const at = writeNumber(bytes, 1, channel)
+  bytes.set(body, at)
+  return bytes.slice(0, at + body.length)
 }
 
 function encodeSegment({ lane, number, ack, more, payload }: SegmentPacket): Bytes {
@@ -81,6 +105,7 @@ export function decodeStreamPacket(bytes: Bytes): StreamPacket | undefined {
   const reader = new Reader(bytes)
   const head = bytes[0]
   if (head === ACK) return decodeAck(reader)
+  if (head === PASSING) return decodePassing(reader)
   if (head === undefined || (head & ~MORE) > 1) return undefined
   const number = reader.number()
   const ack = reader.number()
@@ -88,6 +113,13 @@ export function decodeStreamPacket(bytes: Bytes): StreamPacket | undefined {
   if (reader.failed || payload.length > MAX_SEGMENT_BYTES) return undefined
   const lane = (head & 1) === 1 ? 'bulk' : 'talk'
   return { type: 'segment', lane, number, ack, more: (head & MORE) !== 0, payload }
+}
+
+function decodePassing(reader: Reader): PassingPacket | undefined {
+  const channel = reader.number()
+  const body = reader.rest()
+  const isBody = body.length > 0 && body.length <= MAX_RELAY_BYTES
+  return reader.failed || !isBody ? undefined : { type: 'passing', channel, body }
 }
 
 function decodeAck(reader: Reader): AckPacket | undefined {

@@ -1,7 +1,7 @@
 // What people say to each other over their links: text, typing, names. No history and no receipts: a
 // link that never comes back takes what it held with it. The replicated log will take this file's place.
 import { decodeTalkFrame, encodeBase64url, encodeTalkFrame } from '@knothole/wire'
-import type { Bytes, MemberId, TalkFrame } from '@knothole/wire'
+import type { Bytes, MemberId, RelayTalk, TalkFrame } from '@knothole/wire'
 import type { PeopleTable, PersonRow } from './people-table.ts'
 import type { FaultCode, Message } from './room-state.ts'
 
@@ -13,6 +13,8 @@ export type Heard =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'changed' }
   | { readonly type: 'left' }
+  /** Not of the conversation: about relays. */
+  | { readonly type: 'relay'; readonly frame: RelayTalk }
   | { readonly type: 'fault'; readonly code: FaultCode }
   | { readonly type: 'nothing' }
 
@@ -71,6 +73,8 @@ export class Conversation {
         return { type: 'changed' }
       case 'bye':
         return { type: 'left' }
+      default:
+        return { type: 'relay', frame }
     }
   }
 

@@ -1,10 +1,20 @@
 // The seam to everything that is needed only when a link is not up at once: other connections, relays,
 // the traversal ladder. What is behind it is loaded when it is wanted first; this file has types only.
-import type { Bytes, PeerId, Signal } from '@knothole/wire'
+import type {
+  Bytes,
+  Card,
+  ClientFrame,
+  IceServers,
+  PeerId,
+  RelayTalk,
+  ServerFrame,
+  Signal,
+} from '@knothole/wire'
 import type { RtcEvent } from '../ports/index.ts'
 import type { Carrier } from './carrier.ts'
-import type { IceOutput } from './ice-carrier.ts'
-import type { Hindrance, Path } from './room-state.ts'
+import type { ClimbCommand, ClimbEvent } from './climb.ts'
+import type { IceOptions, IceOutput } from './ice-carrier.ts'
+import type { FaultCode, Hindrance, LinkState, LinkStatus, Path } from './room-state.ts'
 
 /** By whom a relayed packet travels: the rendezvous, or a member. */
 export type RelayVia = PeerId | 'rendezvous'
@@ -15,24 +25,26 @@ export interface LinkSituation {
   readonly downSinceMs: number | undefined
   /** The path in use. */
   readonly path: Path | undefined
+  /** How the standing connection is doing. */
+  readonly standing: LinkState
 }
 
-export type DetourInput =
+export type LinkDetourInput =
   /** A signal of a connection other than the standing one, or a note. */
   | { readonly type: 'signal'; readonly signal: Signal }
   /** Word of a connection that the detours opened. */
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
-  /** A packet that was sealed for us came by a relay. */
-  | { readonly type: 'relayed'; readonly via: RelayVia; readonly plain: Bytes }
-  /** A relay threw a packet away, or cannot be reached: it wants a pause. */
-  | { readonly type: 'relay-full'; readonly via: RelayVia; readonly waitMs: number }
+  /** Word of an attempt of the ladder. */
+  | { readonly type: 'climb'; readonly event: ClimbEvent }
   /** This computer's network changed, or signalling came back. */
   | { readonly type: 'network-changed' }
 
-export type DetourOutput =
+export type LinkDetourOutput =
   | Extract<IceOutput, { type: 'signal' | 'rtc-open' | 'rtc' | 'rtc-close' | 'packet' }>
   /** Seal a packet for the peer and hand it to a relay. */
   | { readonly type: 'seal-relayed'; readonly via: RelayVia; readonly plain: Bytes }
+  /** Have an attempt made. */
+  | { readonly type: 'climb'; readonly command: ClimbCommand }
   /** Hold the stream back for a while. */
   | { readonly type: 'hold'; readonly untilMs: number }
   /** Something about the carriers changed. */
@@ -46,10 +58,82 @@ export interface LinkDetours {
   owns(connection: number): boolean
   /** The link is doing differently. */
   update(situation: LinkSituation, nowMs: number): void
-  handle(input: DetourInput, nowMs: number): void
+  handle(input: LinkDetourInput, nowMs: number): void
   tick(nowMs: number): void
   deadlineMs(): number | undefined
-  poll(): DetourOutput | undefined
+  poll(): LinkDetourOutput | undefined
   /** Closes what is open, for good. */
-  close(): void
+  close(nowMs: number): void
 }
+
+/** What a member's link can do for others, and what its card says. */
+export interface Member {
+  readonly peer: PeerId
+  readonly card: Card
+  readonly link: LinkStatus
+}
+
+/** The session, as its detours see it. */
+export interface DetourHost {
+  readonly me: PeerId
+  readonly card: Card
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  /** Whether the rendezvous takes frames now. */
+  readonly isOnline: boolean
+  /** TURN servers, while their credential lasts. */
+  readonly iceServers: IceServers | undefined
+  readonly members: readonly Member[]
+  member(peer: PeerId): Member | undefined
+  /** Sends to the rendezvous; answers whether it did. */
+  serve(frame: ClientFrame): boolean
+  /** Sends to a member, over its link; answers whether that took it. */
+  tell(peer: PeerId, frame: RelayTalk, nowMs: number): boolean
+  /** Puts a packet for another on a member's connection; answers whether it could. */
+  pass(peer: PeerId, channel: number, body: Bytes): boolean
+  /** Has a packet of a relay opened; comes back as `opened` or `refused`. */
+  open(peer: PeerId, via: RelayVia, sealed: Bytes): void
+  fault(code: FaultCode, peer: PeerId): void
+}
+
+/** What the detours of a whole session are told. */
+export type DetoursInput =
+  | {
+      readonly type: 'server'
+      readonly frame: Extract<ServerFrame, { type: 'relay' | 'relay-full' | 'probed' }>
+    }
+  | { readonly type: 'member'; readonly peer: PeerId; readonly frame: RelayTalk }
+  /** A packet that a member wants passed on, or passes on to us. */
+  | {
+      readonly type: 'passing'
+      readonly peer: PeerId
+      readonly channel: number
+      readonly body: Bytes
+    }
+  | {
+      readonly type: 'sealed'
+      readonly peer: PeerId
+      readonly via: RelayVia
+      readonly sealed: Bytes
+    }
+  | {
+      readonly type: 'opened'
+      readonly peer: PeerId
+      readonly via: RelayVia
+      readonly plain: Bytes
+    }
+  | { readonly type: 'refused'; readonly peer: PeerId }
+  | { readonly type: 'network-changed' }
+  /** Somebody is gone for good. */
+  | { readonly type: 'gone'; readonly peer: PeerId }
+
+/** The detours of a session: relays know of all links. */
+export interface Detours {
+  openLink(peer: PeerId, options: IceOptions, nowMs: number): LinkDetours
+  handle(input: DetoursInput, nowMs: number): void
+  tick(nowMs: number): void
+  deadlineMs(): number | undefined
+}
+
+/** Makes the detours of a session, once their code is there. */
+export type OpenDetours = (host: DetourHost, nowMs: number) => Detours

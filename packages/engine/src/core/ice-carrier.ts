@@ -49,6 +49,8 @@ export interface IceOptions {
   readonly way?: number | undefined
   /** How to open a connection now; absent, as the shell does by itself. */
   readonly rtcOptions?: (() => RtcOptions | undefined) | undefined
+  /** One side offers relay candidates only: whatever the pair looks like here, it is relayed. */
+  readonly isTurn?: boolean | undefined
 }
 
 export class IceCarrier implements Carrier {
@@ -91,7 +93,7 @@ export class IceCarrier implements Carrier {
   }
 
   get path(): Path | undefined {
-    return this.#status.path
+    return this.#options.isTurn === true ? 'turn' : this.#status.path
   }
 
   get rttMs(): number | undefined {
@@ -129,6 +131,11 @@ export class IceCarrier implements Carrier {
 
   send(channel: ChannelName, frame: Bytes): void {
     if (this.#open) this.#command({ type: 'send', channel, frame })
+  }
+
+  /** Makes a connection soon after it was closed: the path that took its place is gone. */
+  resume(nowMs: number): void {
+    if (this.#connection === undefined) this.#repair.hurry(nowMs)
   }
 
   /** Closes the connection and makes no other, until it is started again. */
@@ -326,7 +333,8 @@ export class IceCarrier implements Carrier {
     if (pair === undefined) return
     const { bytesSent, bytesReceived } = pair
     const { rttMs } = this
-    this.#status = { ...this.#status, path: pathOf(pair), rttMs, bytesSent, bytesReceived }
+    const path = this.#options.isTurn === true ? 'turn' : pathOf(pair)
+    this.#status = { ...this.#status, path, rttMs, bytesSent, bytesReceived }
     this.#outputs.push({ type: 'changed' })
   }
 

@@ -1,3 +1,5 @@
+export type * from './carrier.ts'
+export type * from './detours.ts'
 export * from './machine.ts'
 export * from './room-state.ts'
 export * from './session.ts'

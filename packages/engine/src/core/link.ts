@@ -1,15 +1,17 @@
 // The link to one peer: one stream over whatever carriers there are. Chooses the carrier, says how the
 // link is doing, and asks for detours when the standing connection is not up in time. Makes and repairs
 // no path itself.
+import { encodeStreamPacket } from '@knothole/wire'
 import type { Bytes, LaneName, Signal } from '@knothole/wire'
 import type { RtcEvent } from '../ports/index.ts'
+import { rankOf } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
 import { CarrierChoice } from './carrier-choice.ts'
-import type { DetourInput, DetourOutput, LinkDetours } from './detours.ts'
+import type { LinkDetourInput, LinkDetourOutput, LinkDetours } from './detours.ts'
 import { IceCarrier } from './ice-carrier.ts'
 import type { IceOptions, IceOutput } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
-import type { LinkState, LinkStatus } from './room-state.ts'
+import type { LinkState, LinkStatus, Path } from './room-state.ts'
 import { Stream } from './stream.ts'
 import type { StreamOutput } from './stream.ts'
 
@@ -21,7 +23,7 @@ const UNREACHABLE_AFTER_MS = 12_000
 
 export type LinkOutput =
   | Exclude<IceOutput, { type: 'packet' }>
-  | Exclude<DetourOutput, { type: 'packet' | 'hold' }>
+  | Exclude<LinkDetourOutput, { type: 'packet' | 'hold' }>
   | Exclude<StreamOutput, { type: 'packet' }>
   /** No carrier works: detours are wanted, if there are any to be had. */
   | { readonly type: 'stuck' }
@@ -94,6 +96,7 @@ export class Link {
   /** Takes the detours that were asked for. */
   detour(detours: LinkDetours, nowMs: number): void {
     this.#detours = detours
+    this.#refresh(nowMs, true)
     this.settle(nowMs)
   }
 
@@ -112,10 +115,19 @@ export class Link {
     return taken
   }
 
+  /** Puts a packet for another on a connection of our own; answers whether there is one. */
+  pass(channel: number, body: Bytes): boolean {
+    const carrier = this.#choice.current
+    const isOwn = carrier?.usable === true && rankOf(carrier.path) < rankOf('member-relay')
+    if (!isOwn) return false
+    carrier.send('bulk', encodeStreamPacket({ type: 'passing', channel, body }))
+    return true
+  }
+
   /** Closes everything; the link is of no more use. */
   close(nowMs: number): void {
     this.#ice.close()
-    this.#detours?.close()
+    this.#detours?.close(nowMs)
     this.settle(nowMs)
     this.#closed = true
   }
@@ -134,7 +146,7 @@ export class Link {
     this.settle(nowMs)
   }
 
-  handleDetour(input: DetourInput, nowMs: number): void {
+  handleDetour(input: LinkDetourInput, nowMs: number): void {
     this.#detours?.handle(input, nowMs)
     this.settle(nowMs)
   }
@@ -182,13 +194,13 @@ export class Link {
     }
   }
 
-  #fromDetour(): DetourOutput | undefined {
+  #fromDetour(): LinkDetourOutput | undefined {
     const out = this.#detours?.poll()
     if (out?.type === 'packet') this.#detouredBytes.received += out.packet.length
     return out
   }
 
-  #fromCarrier(out: IceOutput | DetourOutput, nowMs: number): void {
+  #fromCarrier(out: IceOutput | LinkDetourOutput, nowMs: number): void {
     switch (out.type) {
       case 'packet':
         this.#stream.handle(out.packet, nowMs)
@@ -255,8 +267,13 @@ export class Link {
       bytesReceived: bytesReceived + received,
       sinceMs: state === before.state ? before.sinceMs : nowMs,
     }
-    this.#detours?.update({ downSinceMs: this.#downSinceMs, path: isUp ? path : undefined }, nowMs)
+    this.#tellDetours(isUp ? path : undefined, nowMs)
     this.#outputs.push({ type: 'changed' })
+  }
+
+  #tellDetours(path: Path | undefined, nowMs: number): void {
+    const downSinceMs = this.#downSinceMs
+    this.#detours?.update({ downSinceMs, path, standing: this.#ice.status.state }, nowMs)
   }
 
   #state(nowMs: number): LinkState {

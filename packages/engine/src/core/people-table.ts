@@ -25,8 +25,9 @@ export interface PersonRow {
   readonly isMe: boolean
   readonly link: Link
   readonly window: ReplayWindow
+  /** As they sealed it last. */
+  card: Card
   name: string
-  device: Card['device']
   present: boolean
   /** Until when they count as typing without further word. */
   typingUntilMs: number | undefined
@@ -64,8 +65,8 @@ export class PeopleTable {
       ...who,
       link,
       window: this.#windowOf(who.peer),
+      card: { name: '', device: 'desktop' },
       name: '',
-      device: 'desktop',
       present: true,
       typingUntilMs: undefined,
       flooded: false,
@@ -125,8 +126,9 @@ export class PeopleTable {
   }
 
   view(): Person[] {
-    return this.rows().map(({ peer, member, isMe, name, device, present, typingUntilMs, link }) => {
+    return this.rows().map(({ peer, member, isMe, name, card, present, typingUntilMs, link }) => {
       const typing = typingUntilMs !== undefined
+      const { device } = card
       return { peer, member, name, device, isMe, present, typing, link: link.status }
     })
   }

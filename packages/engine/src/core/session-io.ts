@@ -1,8 +1,28 @@
 // What goes into the session and what comes out of it.
-import type { Bytes, Card, ClientFrame, MemberId, PeerId, Signal } from '@knothole/wire'
+import type { Bytes, Card, ClientFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
+import type { ClimbCommand, ClimbEvent } from './climb.ts'
+import type { DetoursInput, OpenDetours, RelayVia } from './detours.ts'
 import type { SocketInput } from './rendezvous-client.ts'
 import type { Fault, Message } from './room-state.ts'
+
+export interface SessionOptions {
+  readonly room: RoomId
+  readonly link: string
+  readonly card: Card
+  /** We just made the room: nobody can be there to take a ready-made offer. */
+  readonly roomIsNew: boolean
+  /** Numbers in [0, 1), for jitter. */
+  readonly random: () => number
+}
+
+/** Who we are in this room. */
+export interface Me {
+  readonly peer: PeerId
+  readonly member: MemberId
+  /** Our half of the keys of relayed packets; none where the platform has no X25519. */
+  readonly relayKey?: Bytes | undefined
+}
 
 /** What the session is told. */
 export type SessionInput =
@@ -27,6 +47,18 @@ export type SessionInput =
     }
   | { readonly type: 'signal-refused'; readonly peer: PeerId }
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
+  /** Our NAT report, for the card. */
+  | { readonly type: 'nat-measured'; readonly nat: string }
+  /** The network of this computer is another. */
+  | { readonly type: 'network-changed' }
+  /** The code of the detours is there. */
+  | { readonly type: 'detours-loaded'; readonly open: OpenDetours }
+  /** It could not be had. */
+  | { readonly type: 'detours-missing' }
+  /** What came of sealing and opening for a relay. */
+  | { readonly type: 'detours'; readonly input: DetoursInput }
+  /** Word of an attempt of a link's ladder. */
+  | { readonly type: 'climb'; readonly peer: PeerId; readonly event: ClimbEvent }
 
 /** What the session wants done. Effects named `seal-…` and `open-…` must be done in order. */
 export type SessionOutput =
@@ -57,6 +89,24 @@ export type SessionOutput =
     }
   | { readonly type: 'rtc'; readonly connection: number; readonly command: RtcCommand }
   | { readonly type: 'rtc-close'; readonly connection: number }
+  /** Load the code of the detours. */
+  | { readonly type: 'load-detours' }
+  /** Seal a packet with the keys that `key` and ours give, or open one. */
+  | {
+      readonly type: 'seal-relayed'
+      readonly peer: PeerId
+      readonly key: Bytes
+      readonly via: RelayVia
+      readonly plain: Bytes
+    }
+  | {
+      readonly type: 'open-relayed'
+      readonly peer: PeerId
+      readonly key: Bytes
+      readonly via: RelayVia
+      readonly sealed: Bytes
+    }
+  | { readonly type: 'climb'; readonly peer: PeerId; readonly command: ClimbCommand }
   | { readonly type: 'changed' }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'fault'; readonly fault: Fault }

@@ -2,19 +2,11 @@
 // Everything is decided here and nothing is done: sealing, opening, sockets and WebRTC are outputs
 // whose results come back as inputs.
 import { encodeTalkFrame } from '@knothole/wire'
-import type {
-  Bytes,
-  Card,
-  MemberId,
-  Participant,
-  PeerId,
-  RoomId,
-  ServerFrame,
-} from '@knothole/wire'
-import type { RtcEvent } from '../ports/index.ts'
+import type { Bytes, Card, PeerId, ServerFrame } from '@knothole/wire'
 import { Conversation } from './conversation.ts'
+import { DetourDesk } from './detour-desk.ts'
 import { FAULT_WORDS } from './fault-words.ts'
-import { Link } from './link.ts'
+import { Introductions } from './introductions.ts'
 import type { LinkOutput } from './link.ts'
 import { earliest } from './machine.ts'
 import type { Machine } from './machine.ts'
@@ -23,26 +15,8 @@ import type { PersonRow } from './people-table.ts'
 import { RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
 import type { FaultCode, Message, RendezvousStatus, RoomState } from './room-state.ts'
-import type { SessionInput, SessionOutput } from './session-io.ts'
-import { SpareOffer } from './spare-offer.ts'
-
-export interface SessionOptions {
-  readonly room: RoomId
-  readonly link: string
-  readonly card: Card
-  /** We just made the room: nobody can be there to take a ready-made offer. */
-  readonly roomIsNew: boolean
-  /** Numbers in [0, 1), for jitter. */
-  readonly random: () => number
-}
-
-/** Who we are in this room. */
-export interface Me {
-  readonly peer: PeerId
-  readonly member: MemberId
-}
-
-type Join = RendezvousOutput & { type: 'join' }
+import type { Me, SessionInput, SessionOptions, SessionOutput } from './session-io.ts'
+import { SpareDesk } from './spare-desk.ts'
 
 export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #options: SessionOptions
@@ -50,14 +24,12 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #rendezvous: RendezvousClient
   readonly #people: PeopleTable
   readonly #conversation: Conversation
+  readonly #desk: DetourDesk
   #card: Card
   #me: Me | undefined
   #connections = 0
-  /** The connection whose offer goes out with the join, until it is known who got it. */
-  #spare: SpareOffer | undefined
-  /** A join that waits for the spare's offer to be made. */
-  #heldJoin: Join | undefined
-  #sequence = 0
+  readonly #spare: SpareDesk
+  readonly #introductions: Introductions
   #capacity: number | undefined
   #expiresAtMs: number | undefined
   #closed = false
@@ -68,11 +40,39 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#rendezvous = new RendezvousClient(options.random)
     this.#people = new PeopleTable()
     this.#conversation = new Conversation(this.#people)
+    const output = (out: SessionOutput): void => void this.#outputs.push(out)
+    const fault = (code: FaultCode, peer: PeerId): void => this.#fault(code, peer)
+    this.#spare = new SpareDesk(output, (join, offer) =>
+      output({ ...join, card: this.#card, offer }),
+    )
+    this.#desk = new DetourDesk({
+      people: this.#people,
+      rendezvous: this.#rendezvous,
+      random: options.random,
+      card: () => this.#card,
+      me: () => this.#identified().peer,
+      iceOptions: (peer) => this.#introductions.iceOptions(peer),
+      output,
+      fault,
+    })
+    this.#introductions = new Introductions({
+      people: this.#people,
+      spare: this.#spare,
+      desk: this.#desk,
+      me: () => this.#identified(),
+      card: () => this.#card,
+      random: options.random,
+      newConnection: () => ++this.#connections,
+      output,
+      fault,
+    })
   }
 
   /** Begins: opens the socket and makes the first offer ready meanwhile. */
   start(nowMs: number): void {
-    if (!this.#options.roomIsNew) this.#openSpare()
+    // Who hides makes no offer before it knows the relays to gather from.
+    const isAlone = this.#options.roomIsNew
+    if (!isAlone && this.#card.hidden !== true) this.#spare.open(++this.#connections)
     this.#rendezvous.start(nowMs)
     this.#collect(nowMs)
   }
@@ -80,16 +80,17 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   /** Says who we are, once the keys are there; before the first join can be sealed. */
   identify(me: Me, name: string = this.#card.name): void {
     this.#me = me
-    this.#card = { ...this.#card, name }
+    this.#card = { ...this.#card, name, relayKey: me.relayKey }
   }
 
   /** What a page shows; a new object at each call. Only after `identify`. */
   state(): RoomState {
     const { room, link } = this.#options
+    const { peer, member } = this.#identified()
     return {
       room,
       link,
-      me: { ...this.#identified(), name: this.#card.name },
+      me: { peer, member, name: this.#card.name },
       rendezvous: this.#standing(),
       people: this.#people.view(),
       capacity: this.#capacity,
@@ -125,6 +126,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   tick(nowMs: number): void {
     if (this.#closed) return
     this.#rendezvous.tick(nowMs)
+    this.#desk.tick(nowMs)
     for (const row of this.#people.rows()) row.link.tick(nowMs)
     const changed = this.#people.sweep(nowMs)
     for (const row of changed) this.#collectLink(row, nowMs)
@@ -135,7 +137,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   deadlineMs(): number | undefined {
     if (this.#closed) return undefined
     const links = this.#people.rows().map((row) => row.link.deadlineMs())
-    return earliest(this.#rendezvous.deadlineMs(), this.#people.deadlineMs(), ...links)
+    const own = [this.#rendezvous.deadlineMs(), this.#people.deadlineMs()]
+    return earliest(...own, this.#desk.deadlineMs(), ...links)
   }
 
   poll(): SessionOutput | undefined {
@@ -155,7 +158,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#rendezvous.handle(input, nowMs)
         return
       case 'rtc':
-        if (input.connection === this.#spare?.connection) this.#fromSpare(this.#spare, input.event)
+        if (input.connection === this.#spare.connection) this.#spare.handle(input.event)
         else this.#rowOf(input.connection)?.link.handleRtc(input.connection, input.event, nowMs)
         return
       case 'card-sealed':
@@ -165,16 +168,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#rendezvous.send({ type: 'signal', to: input.to, sealed: input.sealed })
         return
       case 'card-opened':
-        this.#cardOpened(input, nowMs)
+        this.#introductions.cardOpened(input, nowMs)
         return
       case 'card-refused':
-        if (this.#people.expected.get(input.peer) === 'adopt') this.#dropSpare()
-        this.#people.expected.delete(input.peer)
-        this.#outputs.push({ type: 'changed' })
-        this.#fault('card-forged', input.peer)
+        this.#introductions.cardRefused(input.peer)
         return
       case 'signal-opened':
-        this.#signalOpened(input, nowMs)
+        this.#introductions.signalOpened(input, nowMs)
         return
       case 'signal-refused':
         this.#fault('signal-forged', input.peer)
@@ -185,16 +185,38 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #command(
-    input: Extract<SessionInput, { type: 'typing' | 'rename' | 'leave' }>,
+    input: Exclude<
+      SessionInput,
+      { type: `${'socket' | 'card' | 'signal'}-${string}` } | { type: 'rtc' }
+    >,
     nowMs: number,
   ): void {
     switch (input.type) {
+      case 'detours-loaded':
+        this.#desk.loaded(input.open, nowMs)
+        return
+      case 'detours-missing':
+        this.#desk.missing()
+        return
+      case 'detours':
+        this.#desk.handle(input.input, nowMs)
+        return
+      case 'climb':
+        this.#people.get(input.peer)?.link.handleDetour(input, nowMs)
+        return
+      case 'network-changed':
+        this.#rendezvous.hurry(nowMs)
+        this.#desk.networkChanged(nowMs)
+        for (const row of this.#people.rows()) row.link.signallingIsBack(nowMs)
+        return
       case 'typing':
         this.#conversation.tell({ type: 'typing', active: input.active }, nowMs)
         return
+      case 'nat-measured':
+        this.#showCard({ ...this.#card, nat: input.nat })
+        return
       case 'rename':
-        this.#card = { ...this.#card, name: input.name }
-        this.#outputs.push({ type: 'seal-card', card: this.#card })
+        this.#showCard({ ...this.#card, name: input.name })
         this.#conversation.tell({ type: 'name', name: input.name }, nowMs)
         this.#outputs.push({ type: 'changed' })
         return
@@ -203,11 +225,16 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     }
   }
 
+  #showCard(card: Card): void {
+    this.#card = card
+    this.#outputs.push({ type: 'seal-card', card })
+  }
+
   #leave(nowMs: number): void {
     this.#conversation.tell({ type: 'bye' }, nowMs)
     for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
     for (const row of this.#people.rows()) row.link.close(nowMs)
-    this.#dropSpare()
+    this.#spare.drop()
     this.#rendezvous.close()
     this.#collect(nowMs)
     this.#closed = true
@@ -218,7 +245,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #collect(nowMs: number): void {
     // Each may give the other something to do: a link in trouble has the rendezvous probed.
     for (;;) {
-      for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
+      for (const row of this.#people.rows()) {
+        if (row.link.hasDetours) row.link.settle(nowMs)
+        this.#collectLink(row, nowMs)
+      }
       const out = this.#rendezvous.poll()
       if (out === undefined) return
       this.#fromRendezvous(out, nowMs)
@@ -228,13 +258,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #fromRendezvous(out: RendezvousOutput, nowMs: number): void {
     switch (out.type) {
       case 'join':
-        this.#join(out)
+        this.#spare.join(out)
         return
       case 'frame':
         this.#frame(out.frame, nowMs)
         return
       case 'status':
-        if (!this.#rendezvous.online && this.#spare?.sent === true) this.#dropSpare()
+        if (!this.#rendezvous.online && this.#spare.isSent) this.#spare.drop()
         this.#outputs.push({ type: 'changed' })
         return
       case 'malformed':
@@ -250,10 +280,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'welcome':
         this.#capacity = frame.capacity
         this.#expiresAtMs = frame.expiresAtMs
-        this.#welcomed(frame.participants, frame.offeredTo, nowMs)
+        this.#desk.relaysAre(frame.iceServers)
+        this.#introductions.welcomed(frame.participants, frame.offeredTo, nowMs)
         return
       case 'joined':
-        this.#expect(frame.participant, 'wait')
+        this.#introductions.expect(frame.participant, 'wait')
         return
       case 'card':
         this.#outputs.push({ type: 'open-card', peer: frame.peer, sealed: frame.card })
@@ -267,112 +298,19 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#outputs.push({ type: 'open-signal', peer: from, sealed, toAnyone })
         return
       }
+      case 'ice-servers':
+        this.#desk.relaysAre(frame.iceServers)
+        return
+      case 'relay':
+      case 'relay-full':
+      case 'probed':
+        this.#desk.handle({ type: 'server', frame }, nowMs)
+        return
       default:
     }
   }
 
-  #welcomed(
-    participants: readonly Participant[],
-    offeredTo: PeerId | undefined,
-    nowMs: number,
-  ): void {
-    this.#people.presentAre(new Set(participants.map(({ peer }) => peer)), nowMs)
-    const known = participants.some(({ peer }) => peer === offeredTo)
-    if (!known) this.#dropSpare()
-    for (const participant of participants) {
-      this.#expect(participant, participant.peer === offeredTo ? 'adopt' : 'offer')
-    }
-    for (const row of this.#people.rows()) if (row.present) row.link.signallingIsBack(nowMs)
-  }
-
-  #expect({ peer, card }: Participant, first: 'wait' | 'offer' | 'adopt'): void {
-    if (peer === this.#me?.peer || (this.#people.full && this.#people.get(peer) === undefined))
-      return
-    this.#people.expected.set(peer, first)
-    this.#outputs.push({ type: 'open-card', peer, sealed: card })
-  }
-
-  #cardOpened(input: SessionInput & { type: 'card-opened' }, nowMs: number): void {
-    const { peer, member, card } = input
-    const first = this.#people.expected.get(peer)
-    this.#people.expected.delete(peer)
-    const known = this.#people.get(peer)
-    if (known !== undefined && known.member !== member) {
-      this.#fault('identity-changed', peer)
-      return
-    }
-    if (known === undefined && first === undefined) return
-    const isMe = member === this.#identified().member
-    const row = known ?? this.#people.add({ peer, member, isMe }, this.#newLink(peer, nowMs))
-    row.name = card.name
-    row.device = card.device
-    row.present = true
-    if (known === undefined && first === 'offer') row.link.start(nowMs)
-    // They joined again: what was signalled to their old socket may be lost.
-    if (known !== undefined && first === 'wait') row.link.signallingIsBack(nowMs)
-    if (first === 'adopt') this.#adoptSpare(row, known === undefined, nowMs)
-    this.#outputs.push({ type: 'changed' })
-  }
-
-  #newLink(peer: PeerId, nowMs: number): Link {
-    const polite = this.#identified().peer > peer
-    const newConnection = (): number => ++this.#connections
-    const nextSequence = (): number => ++this.#sequence
-    const { random } = this.#options
-    const stream = this.#people.streamOf(peer)
-    return new Link({ polite, newConnection, nextSequence, random, stream }, nowMs)
-  }
-
-  // The spare connection, whose ready-made offer goes out with the join.
-
-  #openSpare(): void {
-    const connection = ++this.#connections
-    this.#spare = new SpareOffer(connection)
-    this.#outputs.push({ type: 'rtc-open', connection, options: undefined })
-    this.#outputs.push({ type: 'rtc', connection, command: { type: 'offer', restart: false } })
-  }
-
-  #fromSpare(spare: SpareOffer, event: RtcEvent): void {
-    spare.handle(event)
-    if (event.type === 'failed') this.#dropSpare()
-    if (this.#heldJoin !== undefined) this.#join(this.#heldJoin)
-  }
-
-  #join(join: Join): void {
-    const spare = this.#spare
-    this.#heldJoin = spare?.ready === false ? join : undefined
-    if (this.#heldJoin !== undefined) return
-    spare?.send()
-    this.#outputs.push({ ...join, card: this.#card, offer: spare?.connection })
-  }
-
-  #adoptSpare(row: PersonRow, isNew: boolean, nowMs: number): void {
-    const spare = this.#spare
-    if (!isNew || spare === undefined) {
-      this.#dropSpare()
-      if (isNew) row.link.start(nowMs)
-      return
-    }
-    this.#spare = undefined
-    row.link.adopt(spare.connection, nowMs)
-    for (const event of spare.candidates) row.link.handleRtc(spare.connection, event, nowMs)
-  }
-
-  #dropSpare(): void {
-    if (this.#spare === undefined) return
-    this.#outputs.push({ type: 'rtc-close', connection: this.#spare.connection })
-    this.#spare = undefined
-  }
-
   // People and their links.
-
-  #signalOpened(input: SessionInput & { type: 'signal-opened' }, nowMs: number): void {
-    const row = this.#people.get(input.peer)
-    if (row === undefined) this.#fault('signal-unexpected', input.peer)
-    else if (row.member !== input.member) this.#fault('identity-changed', input.peer)
-    else if (!row.window.accept(input.signal.sequence)) this.#fault('signal-replayed', input.peer)
-    else row.link.handleSignal(input.signal, nowMs)
-  }
 
   #rowOf(connection: number): PersonRow | undefined {
     return this.#people.rows().find(({ link }) => link.owns(connection))
@@ -387,7 +325,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #fromLink(row: PersonRow, out: LinkOutput, nowMs: number): void {
     switch (out.type) {
       case 'signal':
-        this.#outputs.push({ type: 'seal-signal', to: row.peer, signal: out.signal })
+        this.#introductions.signal(row, out.signal)
         return
       case 'frame':
         this.#hear(row, out.frame, nowMs)
@@ -410,8 +348,20 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         row.link.send(encodeTalkFrame({ type: 'name', name: this.#card.name }), nowMs)
         return
       case 'stuck':
+        this.#desk.stuck(row, nowMs)
+        return
+      case 'passing':
+        this.#desk.handle({ ...out, peer: row.peer }, nowMs)
+        return
+      case 'seal-relayed': {
+        const key = row.card.relayKey
+        if (key !== undefined) this.#outputs.push({ ...out, peer: row.peer, key })
+        return
+      }
+      case 'climb':
+        this.#outputs.push({ ...out, peer: row.peer })
+        return
       case 'bulk':
-      case 'seal-relayed':
         return
       default:
         this.#outputs.push(out)
@@ -422,12 +372,16 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     const heard = this.#conversation.hear(row, bytes, nowMs)
     if (heard.type === 'fault') this.#fault(heard.code, row.peer)
     if (heard.type === 'message') this.#outputs.push(heard)
+    if (heard.type === 'relay')
+      this.#desk.handle({ ...heard, type: 'member', peer: row.peer }, nowMs)
     if (heard.type === 'left') {
       row.link.close(nowMs)
       this.#people.gone(row.peer)
+      this.#desk.handle({ type: 'gone', peer: row.peer }, nowMs)
       this.#collectLink(row, nowMs)
     }
-    if (heard.type !== 'fault' && heard.type !== 'nothing') this.#outputs.push({ type: 'changed' })
+    const isSeen = !['fault', 'nothing', 'relay'].includes(heard.type)
+    if (isSeen) this.#outputs.push({ type: 'changed' })
   }
 
   #fault(code: FaultCode, peer?: PeerId): void {

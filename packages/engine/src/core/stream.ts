@@ -45,6 +45,8 @@ export type StreamOutput =
   /** The other side sent more than it may. */
   | { readonly type: 'flood' }
   | { readonly type: 'malformed' }
+  /** A packet that belongs to no stream: for who passes packets on. */
+  | { readonly type: 'passing'; readonly channel: number; readonly body: Bytes }
   /** Frames of bulk can be taken, or some of ours have arrived. */
   | { readonly type: 'bulk' }
 
@@ -117,6 +119,7 @@ export class Stream {
     const decoded = decodeStreamPacket(packet)
     if (decoded === undefined) this.#outputs.push({ type: 'malformed' })
     else if (decoded.type === 'ack') this.#acked(decoded, nowMs)
+    else if (decoded.type === 'passing') this.#outputs.push(decoded)
     else this.#received(decoded, nowMs)
   }
 

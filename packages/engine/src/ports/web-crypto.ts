@@ -25,7 +25,11 @@ export interface Subtle {
   ): Promise<Key>
   exportKey(format: 'raw', key: Key): Promise<ArrayBuffer>
   exportKey(format: 'jwk', key: Key): Promise<{ readonly x?: string }>
-  generateKey(algorithm: 'Ed25519', extractable: boolean, usages: string[]): Promise<KeyPair>
+  generateKey(
+    algorithm: 'Ed25519' | 'X25519',
+    extractable: boolean,
+    usages: string[],
+  ): Promise<KeyPair>
   deriveBits(algorithm: Algorithm, key: Key, length: number): Promise<ArrayBuffer>
   sign(algorithm: string, key: Key, data: Bytes): Promise<ArrayBuffer>
   verify(algorithm: string, key: Key, signature: Bytes, data: Bytes): Promise<boolean>

@@ -11,6 +11,7 @@ import {
 import type { Bytes, Card, JoinFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
 import type { RandomBytes, Subtle } from '../ports/index.ts'
 import type { SessionInput } from '../core/index.ts'
+import type { RelayKey } from './relay-key.ts'
 import type { RoomKeys } from './room-keys.ts'
 import { Sealer } from './sealer.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -22,6 +23,8 @@ export interface Credentials {
   readonly keys: RoomKeys
   readonly identity: SigningKey
   readonly session: SigningKey
+  /** For relayed packets; none where the platform has no X25519. */
+  readonly relay?: RelayKey | undefined
 }
 
 export interface IntroducerOptions extends Credentials {
@@ -72,8 +75,9 @@ export class Introducer {
   }
 
   sealCard(card: Card): Promise<Bytes> {
-    const { room, peer, identity } = this.#options
-    return this.#sealer.seal({ purpose: 'card', room, from: peer }, encodeCard(card), identity)
+    const { room, peer, identity, relay } = this.#options
+    const payload = encodeCard({ ...card, relayKey: relay?.publicKey })
+    return this.#sealer.seal({ purpose: 'card', room, from: peer }, payload, identity)
   }
 
   sealSignal(to: PeerId, signal: Signal): Promise<Bytes> {

@@ -22,9 +22,11 @@ import type {
   Socket,
   Subtle,
 } from '../ports/index.ts'
+import type { LoadDetours } from './detours-module.ts'
 import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
+import { RoomDetours } from './room-detours.ts'
 
 /** What happens in a room. A message may come again with the same id when its fate is known better. */
 export interface RoomEvents {
@@ -55,6 +57,10 @@ export interface RoomPorts {
   readonly openSocket: OpenSocket
   readonly openRtc: OpenRtc
   readonly subtle: Subtle
+  /** Loads what is needed when a link is not up at once; without it nothing is relayed. */
+  readonly loadDetours?: LoadDetours | undefined
+  /** Calls at every change of this computer's network; the answer stops it. */
+  readonly watchNetwork?: ((call: () => void) => () => void) | undefined
 }
 
 export interface RoomOptions {
@@ -83,15 +89,26 @@ export async function openRoom(options: RoomOptions, ports: RoomPorts): Promise<
 
 type CryptoEffect = Extract<
   SessionOutput,
-  { type: 'join' | 'seal-card' | 'seal-signal' | 'open-card' | 'open-signal' }
+  {
+    type:
+      | 'join'
+      | 'seal-card'
+      | 'seal-signal'
+      | 'open-card'
+      | 'open-signal'
+      | 'seal-relayed'
+      | 'open-relayed'
+  }
 >
 
 class LiveRoom implements Room {
   readonly #ports: RoomPorts
-  readonly #socketUrl: string
+  readonly #options: RoomOptions
   readonly #session: Session
   readonly identified: Promise<void>
   #introducer: Introducer | undefined
+  readonly #detours: RoomDetours
+  #stopWatching: (() => void) | undefined
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #connections = new Map<number, RtcConnection>()
   readonly #sockets = new Map<number, Socket>()
@@ -104,12 +121,23 @@ class LiveRoom implements Room {
 
   constructor(options: RoomOptions, ports: RoomPorts) {
     this.#ports = ports
-    this.#socketUrl = options.socketUrl
+    this.#options = options
     const random = (): number => new DataView(ports.randomBytes(4).buffer).getUint32(0) / 2 ** 32
     this.#session = new Session({ ...options, random })
+    this.#detours = new RoomDetours({
+      load: ports.loadDetours,
+      subtle: ports.subtle,
+      sealing: async () => {
+        const { peer, relay } = await options.credentials
+        return relay === undefined ? undefined : { room: options.room, peer, key: relay }
+      },
+      input: (input) => this.#input(input),
+      adopt: (connection, open) => this.#takeConnection(connection, open),
+    })
     this.#session.start(ports.clock.nowMs())
     this.identified = this.#identify(options)
     this.#effects = this.identified.catch(() => undefined)
+    this.#stopWatching = ports.watchNetwork?.(() => this.#input({ type: 'network-changed' }))
     this.#step()
   }
 
@@ -146,6 +174,8 @@ class LiveRoom implements Room {
     this.#input({ type: 'leave' })
     this.#closed = true
     this.#cancelTimer?.()
+    this.#stopWatching?.()
+    this.#detours.close()
     this.#events.events = {}
     await this.#effects
   }
@@ -193,7 +223,7 @@ class LiveRoom implements Room {
         this.#closeSocket(out.socket)
         return
       case 'rtc-open':
-        this.#openConnection(out.connection, out.options)
+        this.#takeConnection(out.connection, this.#ports.openRtc, out.options)
         return
       case 'rtc':
         this.#connections.get(out.connection)?.command(out.command)
@@ -201,6 +231,12 @@ class LiveRoom implements Room {
       case 'rtc-close':
         this.#connections.get(out.connection)?.close()
         this.#connections.delete(out.connection)
+        return
+      case 'load-detours':
+        void this.#detours.load()
+        return
+      case 'climb':
+        this.#detours.climb(out)
         return
       case 'message':
         this.#events.emit('message', out.message)
@@ -218,7 +254,8 @@ class LiveRoom implements Room {
 
   async #identify({ room, credentials, name, card }: RoomOptions): Promise<void> {
     const [known, ownName = card.name] = await Promise.all([credentials, name])
-    this.#session.identify(known, ownName)
+    const { peer, member, relay } = known
+    this.#session.identify({ peer, member, relayKey: relay?.publicKey }, ownName)
     this.#introducer = new Introducer({ room, ...known }, this.#ports)
   }
 
@@ -258,11 +295,14 @@ class LiveRoom implements Room {
         const opened = await introducer.openSignal(effect.peer, effect.sealed, effect.toAnyone)
         return () => this.#input(opened)
       }
+      case 'seal-relayed':
+      case 'open-relayed':
+        return this.#detours.relay(effect)
     }
   }
 
   #openSocket(number: number): void {
-    const socket = this.#ports.openSocket(this.#socketUrl, {
+    const socket = this.#ports.openSocket(this.#options.socketUrl, {
       onOpen: () => this.#input({ type: 'socket-open', socket: number }),
       onFrame: (frame) => this.#input({ type: 'socket-frame', socket: number, frame }),
       onClose: (code) => {
@@ -278,10 +318,9 @@ class LiveRoom implements Room {
     this.#sockets.delete(number)
   }
 
-  #openConnection(connection: number, options: RtcOptions | undefined): void {
+  #takeConnection(connection: number, open: OpenRtc, options?: RtcOptions): void {
     const hear = (event: RtcEvent): void => this.#input({ type: 'rtc', connection, event })
-    const open = this.#ports.openRtc(hear, options)
-    this.#connections.set(connection, open)
+    this.#connections.set(connection, open(hear, options))
   }
 }
 

@@ -1,0 +1,105 @@
+// The whole system where paths are blocked: links go through the rendezvous or through members, move to
+// better paths as they come, and lose, double and reorder nothing. In virtual time, from seeds.
+import { expect, test } from 'vitest'
+import { Adversary } from './adversary.testing.ts'
+import { overSeeds } from './over-seeds.testing.ts'
+import type { SimulatedPeer } from './simulated-peer.testing.ts'
+import { isLinked, isRelayed, isUp } from './simulated-world.testing.ts'
+import type { SimulatedWorld } from './simulated-world.testing.ts'
+
+const LONG_MS = 3_600_000
+
+/** Two people whose computers cannot reach each other. */
+function blockedPair(
+  world: SimulatedWorld,
+  { relays = true } = {},
+): [SimulatedPeer, SimulatedPeer] {
+  const [a, b] = ['alice', 'bob'].map((name) => world.internet.addHost(name))
+  if (a === undefined || b === undefined) throw new Error('two are needed')
+  world.internet.block(a, b)
+  return [world.join('alice', a, { relays }), world.join('bob', b, { relays })]
+}
+
+/** Whether both sides of a pair say that it works. */
+function works(one: SimulatedPeer, other: SimulatedPeer): boolean {
+  return isUp(one, other) && isUp(other, one)
+}
+
+/** One says numbered things to all; answers what. */
+function sayMany(
+  world: SimulatedWorld,
+  author: SimulatedPeer,
+  { count = 50, overMs = 3_000 } = {},
+): string[] {
+  const texts = Array.from({ length: count }, (_, number) => `${author.name} ${number}`)
+  for (const [number, text] of texts.entries())
+    world.at((number * overMs) / count, () => author.say(text))
+  return texts
+}
+
+test(
+  'E110: relayed: a pair without a path talks through the rendezvous within 3 s',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'relayed', seeds: 30 }, (world) => {
+        const [alice, bob] = blockedPair(world)
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+        expect(alice.linkTo(bob)?.path).toBe('ws-relay')
+        const said = [sayMany(world, alice), sayMany(world, bob)]
+        world.clock.advance(10_000)
+        expect([bob.textsFrom(alice), alice.textsFrom(bob)]).toEqual(said)
+        expect([...alice.faults, ...bob.faults]).toEqual([])
+      }),
+    ).toEqual([])
+  },
+)
+
+test(
+  'E111: upgraded: from relay to direct in the midst of a burst, nothing is lost, doubled or reordered',
+  { timeout: LONG_MS },
+  () => {
+    const weather = { delayMs: 25, jitterMs: 15, loss: 0.01 }
+    expect(
+      overSeeds({ name: 'upgraded', seeds: 30, weather }, (world) => {
+        const [alice, bob] = blockedPair(world)
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 5_000)).toBe(true)
+        world.at(world.random.below(2_000), () => {
+          world.internet.unblock(alice.host, bob.host)
+          alice.networkChanged()
+        })
+        const said = [sayMany(world, alice, { count: 500 }), sayMany(world, bob, { count: 200 })]
+        expect(world.clock.runUntilTrue(() => isLinked(alice, bob), 70_000)).toBe(true)
+        world.clock.advance(20_000)
+        expect([bob.textsFrom(alice), alice.textsFrom(bob)]).toEqual(said)
+        expect(world.complaints()).toEqual([])
+      }),
+    ).toEqual([])
+  },
+)
+
+test('E111: back and forth: paths that come and go lose nothing', { timeout: LONG_MS }, () => {
+  const weather = { delayMs: 20, jitterMs: 30, loss: 0.02 }
+  expect(
+    overSeeds({ name: 'back and forth', seeds: 20, weather }, (world) => {
+      const [alice, bob] = blockedPair(world)
+      expect(world.clock.runUntilTrue(() => works(alice, bob), 5_000)).toBe(true)
+      const said = [
+        sayMany(world, alice, { count: 300, overMs: 40_000 }),
+        sayMany(world, bob, { count: 300, overMs: 40_000 }),
+      ]
+      for (let i = 0; i < 8; i++) {
+        world.clock.advance(world.random.below(5_000))
+        const { internet } = world
+        if (internet.passes(alice.host, bob.host)) internet.block(alice.host, bob.host)
+        else internet.unblock(alice.host, bob.host)
+        if (world.random.chance(0.3)) world.sockets.cut(alice.host)
+        if (world.random.chance(0.5)) alice.networkChanged()
+      }
+      world.internet.unblock(alice.host, bob.host)
+      expect(world.meet(120_000)).toBe(true)
+      world.clock.advance(40_000)
+      expect([bob.textsFrom(alice), alice.textsFrom(bob)]).toEqual(said)
+    }),
+  ).toEqual([])
+})

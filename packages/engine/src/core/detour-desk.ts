@@ -1,0 +1,180 @@
+// Keeps the place of the detours until they are wanted and loaded: has them loaded, holds what is for
+// them meanwhile, and shows them the session. Decides nothing about paths.
+import type { Bytes, Card, ClientFrame, IceServers, PeerId, RelayTalk } from '@knothole/wire'
+import { encodeTalkFrame } from '@knothole/wire'
+import type { DetourHost, Detours, DetoursInput, Member, OpenDetours, RelayVia } from './detours.ts'
+import type { IceOptions } from './ice-carrier.ts'
+import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { RendezvousClient } from './rendezvous-client.ts'
+import type { FaultCode } from './room-state.ts'
+import type { SessionOutput } from './session-io.ts'
+
+/** What is held for detours that are being loaded: a few round trips of words, no stream. */
+const MAX_WAITING = 64
+
+/** Credentials that last no longer than this are asked for anew: an allocation must outlive its making. */
+const STALE_BEFORE_MS = 60_000
+
+export interface DetourDeskOptions {
+  readonly people: PeopleTable
+  readonly rendezvous: RendezvousClient
+  readonly random: () => number
+  readonly card: () => Card
+  readonly me: () => PeerId
+  readonly iceOptions: (peer: PeerId) => IceOptions
+  readonly output: (out: SessionOutput) => void
+  readonly fault: (code: FaultCode, peer: PeerId) => void
+}
+
+export class DetourDesk implements DetourHost {
+  readonly #options: DetourDeskOptions
+  #detours: Detours | undefined
+  #isWanted = false
+  #waiting: DetoursInput[] = []
+  /** Peers whose links wait for detours. */
+  readonly #stuck = new Set<PeerId>()
+  #iceServers: IceServers | undefined
+  #nowMs = 0
+
+  constructor(options: DetourDeskOptions) {
+    this.#options = options
+  }
+
+  // What the session tells.
+
+  /** A link has no path in time. */
+  stuck(row: PersonRow, nowMs: number): void {
+    this.#stuck.add(row.peer)
+    if (this.#detours === undefined) this.#want()
+    else this.#openLinks(nowMs)
+  }
+
+  /** The code is here. */
+  loaded(open: OpenDetours, nowMs: number): void {
+    this.#nowMs = nowMs
+    this.#detours = open(this, nowMs)
+    this.#openLinks(nowMs)
+    for (const input of this.#waiting.splice(0)) this.handle(input, nowMs)
+  }
+
+  /** The code could not be had: it is asked for again when another link is stuck. */
+  missing(): void {
+    this.#isWanted = false
+    this.#waiting = []
+    this.#stuck.clear()
+  }
+
+  handle(input: DetoursInput, nowMs: number): void {
+    this.#nowMs = nowMs
+    if (this.#detours === undefined) {
+      if (input.type === 'gone') this.#stuck.delete(input.peer)
+      else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(input)
+      if (input.type !== 'gone') this.#want()
+      return
+    }
+    if ('peer' in input) this.#take(input.peer, nowMs)
+    if (input.type === 'server' && input.frame.type === 'relay') this.#take(input.frame.from, nowMs)
+    this.#detours.handle(input, nowMs)
+  }
+
+  networkChanged(nowMs: number): void {
+    this.#detours?.handle({ type: 'network-changed' }, nowMs)
+  }
+
+  /** A link cannot hear this signal before it has detours. */
+  forSignal(row: PersonRow, nowMs: number): void {
+    if (!row.link.hasDetours) this.stuck(row, nowMs)
+  }
+
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs
+    this.#detours?.tick(nowMs)
+  }
+
+  deadlineMs(): number | undefined {
+    return this.#detours?.deadlineMs()
+  }
+
+  /** The rendezvous said which relays there are. */
+  relaysAre(iceServers: IceServers | undefined): void {
+    this.#iceServers = iceServers
+  }
+
+  // What detours see of the session.
+
+  get me(): PeerId {
+    return this.#options.me()
+  }
+
+  get card(): Card {
+    return this.#options.card()
+  }
+
+  get random(): () => number {
+    return this.#options.random
+  }
+
+  get isOnline(): boolean {
+    return this.#options.rendezvous.online
+  }
+
+  get iceServers(): IceServers | undefined {
+    const servers = this.#iceServers
+    if (servers === undefined || servers.expiresAtMs > this.#nowMs + STALE_BEFORE_MS) return servers
+    this.#iceServers = undefined
+    this.serve({ type: 'ice-servers' })
+    return undefined
+  }
+
+  get members(): readonly Member[] {
+    return this.#options.people.rows().map(memberOf)
+  }
+
+  member(peer: PeerId): Member | undefined {
+    const row = this.#options.people.get(peer)
+    return row === undefined ? undefined : memberOf(row)
+  }
+
+  serve(frame: ClientFrame): boolean {
+    return this.#options.rendezvous.send(frame)
+  }
+
+  tell(peer: PeerId, frame: RelayTalk, nowMs: number): boolean {
+    return this.#options.people.get(peer)?.link.send(encodeTalkFrame(frame), nowMs) ?? false
+  }
+
+  pass(peer: PeerId, channel: number, body: Bytes): boolean {
+    return this.#options.people.get(peer)?.link.pass(channel, body) ?? false
+  }
+
+  open(peer: PeerId, via: RelayVia, sealed: Bytes): void {
+    const key = this.#options.people.get(peer)?.card.relayKey
+    if (key !== undefined) this.#options.output({ type: 'open-relayed', peer, key, via, sealed })
+  }
+
+  fault(code: FaultCode, peer: PeerId): void {
+    this.#options.fault(code, peer)
+  }
+
+  #want(): void {
+    if (this.#isWanted) return
+    this.#isWanted = true
+    this.#options.output({ type: 'load-detours' })
+  }
+
+  #openLinks(nowMs: number): void {
+    for (const peer of this.#stuck) this.#take(peer, nowMs)
+    this.#stuck.clear()
+  }
+
+  /** Gives a link its detours. */
+  #take(peer: PeerId, nowMs: number): void {
+    const row = this.#options.people.get(peer)
+    if (row === undefined || row.link.hasDetours || this.#detours === undefined) return
+    row.link.detour(this.#detours.openLink(peer, this.#options.iceOptions(peer), nowMs), nowMs)
+  }
+}
+
+function memberOf({ peer, card, link }: PersonRow): Member {
+  return { peer, card, link: link.status }
+}

@@ -1,0 +1,28 @@
+// The code of the detours as the shell loads it. Types only: who imports this loads nothing.
+import type { PeerId } from '@knothole/wire'
+import type { ClimbCommand, ClimbEvent } from '../core/climb.ts'
+import type { OpenDetours } from '../core/detours.ts'
+import type { OpenRtc, Subtle } from '../ports/index.ts'
+import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
+
+/** What the detours of a runtime tell. */
+export interface DetoursHooks {
+  /** Word of an attempt of a link's ladder. */
+  readonly onClimb: (peer: PeerId, event: ClimbEvent) => void
+  /** Our NAT report, for the card. */
+  readonly onReport: (nat: string) => void
+  /** A connection that an attempt opened goes on under this number. */
+  readonly onAdopt: (connection: number, open: OpenRtc) => void
+}
+
+export interface DetoursModule {
+  readonly openDetours: OpenDetours
+  readonly openRelaySealer: (subtle: Subtle, options: RelaySealerOptions) => RelaySealer
+  /** Has an attempt of a link's ladder made. Absent where the runtime cannot. */
+  readonly climb?: ((peer: PeerId, command: ClimbCommand) => void) | undefined
+  /** Ends what runs. */
+  readonly close?: (() => void) | undefined
+}
+
+/** Loads the code and sets it to work. */
+export type LoadDetours = (hooks: DetoursHooks) => Promise<DetoursModule>
