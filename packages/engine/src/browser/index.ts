@@ -17,12 +17,14 @@ import { deriveRoomKeys } from '../shell/room-keys.ts'
 import { checkName, openRoom } from '../shell/room.ts'
 import type { Room, RoomPorts } from '../shell/room.ts'
 import { generateKeyPair, memberOf, peerOf, signingKeyOf } from '../shell/signing-key.ts'
+import type { LoadDetours } from '../shell/detours-module.ts'
 import { browserClock } from './clock.ts'
 import { socketUrlOf, takeHeadStart } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
 import { loadIdentity } from './identity-store.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
+import { watchNetwork } from './network.ts'
 import { adoptSocket, openBrowserSocket } from './socket.ts'
 import { webCrypto } from './web-crypto.ts'
 
@@ -82,7 +84,7 @@ function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise
       room: link.room,
       link: formatRoomLink(link),
       socketUrl,
-      card: { name: '', device: device() },
+      card: { name: '', device: device(), relays: device() === 'desktop' },
       roomIsNew,
       credentials,
       name: Promise.resolve(options.name).then(checkName),
@@ -91,9 +93,19 @@ function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise
       clock: browserClock,
       randomBytes,
       subtle,
+      loadDetours: loadDetours(options.stunUrls),
+      watchNetwork,
       ...openers(options.stunUrls, start),
     },
   )
+}
+
+/** Fetches what most pairs never need. */
+function loadDetours(stunUrls: readonly string[]): LoadDetours {
+  return async (hooks) => {
+    const { BrowserDetours } = await import('./detours.ts')
+    return new BrowserDetours({ stunUrls, nowMs: () => browserClock.nowMs() }, hooks)
+  }
 }
 
 /** Opens sockets and connections; the first of each is the head start's, where there is one. */
@@ -110,11 +122,14 @@ function openers(
       if (ahead === undefined) return openBrowserSocket(url, events)
       return adoptSocket(ahead, events)
     },
-    openRtc(onEvent) {
+    openRtc(onEvent, options) {
       const ahead = connection
       connection = undefined
-      const opened = ahead?.opened ?? openConnection(stunUrls)
-      return new BrowserRtcConnection(opened, onEvent, ahead?.offered)
+      if (ahead === undefined || options !== undefined) {
+        ahead?.opened.connection.close()
+        return new BrowserRtcConnection(openConnection(stunUrls, options), onEvent)
+      }
+      return new BrowserRtcConnection(ahead.opened, onEvent, ahead.offered)
     },
   }
 }

@@ -1,6 +1,6 @@
 // A fresh RTCPeerConnection with the three channels of a link. Both sides declare the channels
 // beforehand (`negotiated`), which saves the round trip of opening them in-band.
-import type { ChannelName } from '../ports/index.ts'
+import type { ChannelName, RtcOptions } from '../ports/index.ts'
 
 export interface OpenedConnection {
   readonly connection: RTCPeerConnection
@@ -11,9 +11,24 @@ export interface OpenedConnection {
  * @param stunUrls STUN servers as RTCIceServer URLs; the first is asked. One tells the reflexive address,
  * and every further one is a flow that the browser keeps alive for as long as the link lasts.
  */
-export function openConnection(stunUrls: readonly string[]): OpenedConnection {
-  const iceServers = stunUrls.slice(0, 1).map((urls) => ({ urls }))
-  return withChannels(new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' }))
+export function openConnection(
+  stunUrls: readonly string[],
+  { iceServers: turn, relayOnly = false }: RtcOptions = {},
+): OpenedConnection {
+  const stun = relayOnly ? [] : stunUrls.slice(0, 1).map((urls) => ({ urls }))
+  return withChannels(
+    new RTCPeerConnection({
+      iceServers: [...stun, ...turnServers(turn)],
+      iceTransportPolicy: relayOnly ? 'relay' : 'all',
+      bundlePolicy: 'max-bundle',
+    }),
+  )
+}
+
+function turnServers(turn: RtcOptions['iceServers']): RTCIceServer[] {
+  if (turn === undefined || turn.urls.length === 0) return []
+  const { urls, username, credential } = turn
+  return [{ urls: [...urls], username, credential }]
 }
 
 /** Declares the channels of a link on a connection. */
