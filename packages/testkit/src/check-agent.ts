@@ -22,7 +22,6 @@ interface Pair {
   readonly remote: Endpoint
   firstMs: number | undefined
   lastMs: number
-  isTriggered: boolean
 }
 
 export interface CheckAgentOptions {
@@ -39,6 +38,8 @@ export class CheckAgent {
   readonly #options: CheckAgentOptions
   readonly #pairs = new Map<string, Pair>()
   #unchecked: Pair[] = []
+  /** Checked by the other side, to be checked next. */
+  readonly #triggered: Pair[] = []
   #isChecking = false
   #isClosed = false
 
@@ -63,7 +64,7 @@ export class CheckAgent {
   }
 
   #remember(name: string, remote: Endpoint): Pair {
-    const pair: Pair = { remote, firstMs: undefined, lastMs: -Infinity, isTriggered: false }
+    const pair: Pair = { remote, firstMs: undefined, lastMs: -Infinity }
     this.#pairs.set(name, pair)
     this.#unchecked.push(pair)
     return pair
@@ -77,27 +78,25 @@ export class CheckAgent {
     if (pair !== undefined) {
       pair.firstMs ??= nowMs
       pair.lastMs = nowMs
-      pair.isTriggered = false
       socket.send(pair.remote, { type: 'check', to: remote, from: local })
     }
     clock.schedule(Math.ceil((nowMs + PAUSE_MS) / BEAT_MS) * BEAT_MS, () => this.#turn())
   }
 
   #next(nowMs: number): Pair | undefined {
-    const alive = [...this.#pairs.values()].filter(
-      ({ firstMs }) => firstMs !== undefined && nowMs - firstMs < PAIR_LIFE_MS,
-    )
-    const triggered = [...alive, ...this.#unchecked].find(({ isTriggered }) => isTriggered)
-    if (triggered !== undefined) {
-      this.#unchecked = this.#unchecked.filter((pair) => pair !== triggered)
-      return triggered
+    if (this.#triggered.length > 0) {
+      const pair = this.#triggered.shift()
+      this.#unchecked = this.#unchecked.filter((other) => other !== pair)
+      return pair
     }
     const fresh = this.#unchecked.shift()
     if (fresh !== undefined) return fresh
-    return alive.reduce<Pair | undefined>(
-      (oldest, pair) => (oldest === undefined || pair.lastMs < oldest.lastMs ? pair : oldest),
-      undefined,
-    )
+    let oldest: Pair | undefined
+    for (const pair of this.#pairs.values()) {
+      const isAlive = pair.firstMs !== undefined && nowMs - pair.firstMs < PAIR_LIFE_MS
+      if (isAlive && (oldest === undefined || pair.lastMs < oldest.lastMs)) oldest = pair
+    }
+    return oldest
   }
 
   #receive(packet: CheckPacket, from: Endpoint): void {
@@ -107,7 +106,7 @@ export class CheckAgent {
     socket.send(from, { type: 'answer', to: packet.from })
     const name = nameOf(from)
     const pair = this.#pairs.get(name) ?? this.#remember(name, from)
-    pair.isTriggered = true
+    if (!this.#triggered.includes(pair)) this.#triggered.push(pair)
     if (this.#isChecking) return
     this.#isChecking = true
     this.#turn()
