@@ -169,7 +169,9 @@ describe('the page', () => {
   it('R25 has a policy that names its parts, and every answer the other headers', async () => {
     const page = await ask('GET', '/', { headers: { host: 'chat.example.org:81' } })
     const policy = String(page.headers['content-security-policy'])
-    expect(policy).toMatch(/default-src 'none'; script-src 'sha256-[^']{44}'; style-src 'sha256-/)
+    expect(policy).toMatch(
+      /default-src 'none'; script-src 'self' 'sha256-[^']{44}'; style-src 'sha256-/,
+    )
     expect(policy).toContain("connect-src 'self' ws://chat.example.org:81;")
     for (const path of ['/', '/api/health', '/api/none', '/none', '/manifest.webmanifest', '/%']) {
       const { headers } = await ask('GET', path)

@@ -45,14 +45,15 @@ export interface InlineHashes {
   readonly styles: readonly string[]
 }
 
-/** The policy of the page: its own script and style by hash, its own server, and nothing else. */
+/** The policy of the page: its own script and style by hash, what its own server has besides, and nothing else. */
 export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: boolean): string {
   // 'self' covers WebSockets in today's browsers; Safari before 15.4 needs them named.
   const socket = `${isHttps ? 'wss' : 'ws'}://${host.host}`
   return [
     "default-src 'none'",
-    `script-src ${sources(hashes.scripts)}`,
-    `style-src ${sources(hashes.styles)}`,
+    // 'self' for the parts of the page that it fetches when they are wanted.
+    `script-src 'self' ${sources(hashes.scripts)}`.trim(),
+    `style-src ${hashes.styles.length === 0 ? "'none'" : sources(hashes.styles)}`,
     `connect-src 'self' ${socket}`,
     "img-src 'self' data:",
     "manifest-src 'self'",
@@ -64,5 +65,5 @@ export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: bool
 }
 
 function sources(hashes: readonly string[]): string {
-  return hashes.length === 0 ? "'none'" : hashes.map((hash) => `'${hash}'`).join(' ')
+  return hashes.map((hash) => `'${hash}'`).join(' ')
 }
