@@ -2,7 +2,7 @@
 
 import { cellKey, type Grid, type GridCell, type GridDriver } from './grid-data.ts'
 import { GRID_STYLE } from './grid-page-style.ts'
-import { LEAST_LIKELIHOOD, luckOf } from './luck.ts'
+import { LEAST_LIKELIHOOD, luckOf, quantile } from './luck.ts'
 import { summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
 
 const DRIVERS: readonly GridDriver[] = ['knothole', 'stock']
@@ -65,8 +65,14 @@ function summarySection(grid: Grid, driver: GridDriver): string {
     const share = (100 * count(family)) / Math.max(1, summaries.length)
     return share === 0 ? '' : `<i class="${family}" style="width:${share.toFixed(1)}%"></i>`
   })
+  const plain = matrixCells(grid)
+    .filter(({ expected }) => expected.way === 'plain')
+    .flatMap((cell) => summarize(cell, driver)?.chatMs ?? [])
+    .toSorted((a, b) => a - b)
+  const talk = `First message in pairs that need no trick: ${milliseconds(quantile(plain, 0.5))} (median)`
   return `<section><h2>${DRIVER_NAMES[driver]}</h2><strong>${direct} of ${summaries.length}</strong>
-pairs talk directly<div class="bar" aria-hidden="true">${bars.join('')}</div></section>`
+pairs talk directly<div class="bar" aria-hidden="true">${bars.join('')}</div>
+<p class="quiet">${talk}</p></section>`
 }
 
 function matrix(grid: Grid, drivers: readonly GridDriver[]): string {

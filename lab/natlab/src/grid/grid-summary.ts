@@ -50,6 +50,13 @@ const UNSHARED_WORDS: ReadonlyMap<string, string> = new Map([['lan', 'direct']])
 /** Where chance decides, this share of runs must be direct: 18 of 20, 19 of 20. */
 const LUCK_SHARE = 0.9
 const PREDICTED_SHARE = 0.95
+/** The promises: talk within 3 s whatever the path, luck within 20 s, the others' medians. */
+const TALK_MS = 3000
+const LUCK_MS = 20_000
+const MEDIAN_MS: Readonly<Partial<Record<Expectation['way'], number>>> = {
+  plain: 1000,
+  predicted: 2000,
+}
 
 /** The family of a page's word for a path. */
 export function familyOf(path: string): PathFamily {
@@ -102,6 +109,22 @@ function surprisesOf(
     ...(disputed > 0 ? [`${disputed} of ${runs.length} disputed`] : []),
     ...(direct < least ? [`direct in ${direct} of ${runs.length}`] : []),
     ...(least === 0 && direct > 0 ? [`direct in ${direct}, which nobody expected`] : []),
+    ...(about.driver === 'knothole' ? latenessOf(runs, about.expected) : []),
+  ]
+}
+
+/** What Knothole promises of time, in fair weather. */
+function latenessOf(runs: readonly GridRun[], { way }: Expectation): string[] {
+  const lateTalk = runs.filter(({ chatMs }) => chatMs !== null && chatMs > TALK_MS).length
+  const paths = runs.filter(({ path }) => isDirect(path)).map(({ pathMs }) => pathMs)
+  const latePath = paths.filter((ms) => ms !== null && ms > LUCK_MS).length
+  const medianMs = medianOf(paths)
+  const limitMs = MEDIAN_MS[way]
+  const isSlow = medianMs !== undefined && limitMs !== undefined && medianMs > limitMs
+  return [
+    ...(lateTalk > 0 ? [`${lateTalk} of ${runs.length} talked only after ${TALK_MS} ms`] : []),
+    ...(latePath > 0 ? [`${latePath} of ${runs.length} direct only after ${LUCK_MS} ms`] : []),
+    ...(isSlow ? [`median ${Math.round(medianMs)} ms, not ${limitMs}`] : []),
   ]
 }
 
