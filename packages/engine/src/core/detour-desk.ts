@@ -1,6 +1,14 @@
 // Keeps the place of the detours until they are wanted and loaded: has them loaded, holds what is for
 // them meanwhile, and shows them the session. Decides nothing about paths.
-import type { Bytes, Card, ClientFrame, IceServers, PeerId, RelayTalk } from '@knothole/wire'
+import type {
+  Bytes,
+  Card,
+  ClientFrame,
+  IceServers,
+  PeerId,
+  RelayTalk,
+  Signal,
+} from '@knothole/wire'
 import { encodeTalkFrame } from '@knothole/wire'
 import type { DetourHost, Detours, DetoursInput, Member, OpenDetours, RelayVia } from './detours.ts'
 import type { IceOptions } from './ice-carrier.ts'
@@ -31,6 +39,7 @@ export class DetourDesk implements DetourHost {
   #detours: Detours | undefined
   #isWanted = false
   #waiting: DetoursInput[] = []
+  #signals: { readonly peer: PeerId; readonly signal: Signal }[] = []
   /** Peers whose links wait for detours. */
   readonly #stuck = new Set<PeerId>()
   #iceServers: IceServers | undefined
@@ -55,12 +64,15 @@ export class DetourDesk implements DetourHost {
     this.#detours = open(this, nowMs)
     this.#openLinks(nowMs)
     for (const input of this.#waiting.splice(0)) this.handle(input, nowMs)
+    for (const { peer, signal } of this.#signals.splice(0))
+      this.#options.people.get(peer)?.link.handleSignal(signal, nowMs)
   }
 
   /** The code could not be had: it is asked for again when another link is stuck. */
   missing(): void {
     this.#isWanted = false
     this.#waiting = []
+    this.#signals = []
     this.#stuck.clear()
   }
 
@@ -77,13 +89,27 @@ export class DetourDesk implements DetourHost {
     this.#detours.handle(input, nowMs)
   }
 
+  /** A card says something new, somebody's or ours. */
+  cardsChanged(nowMs: number): void {
+    this.#detours?.handle({ type: 'cards-changed' }, nowMs)
+  }
+
+  /** Nobody is there: the code is loaded now, when it delays nothing. */
+  alone(): void {
+    this.#want()
+  }
+
   networkChanged(nowMs: number): void {
     this.#detours?.handle({ type: 'network-changed' }, nowMs)
   }
 
-  /** A link cannot hear this signal before it has detours. */
-  forSignal(row: PersonRow, nowMs: number): void {
-    if (!row.link.hasDetours) this.stuck(row, nowMs)
+  /** A signal that a link cannot hear before it has detours; answers whether it is kept until then. */
+  keeps(row: PersonRow, signal: Signal, nowMs: number): boolean {
+    if (row.link.hasDetours) return false
+    this.stuck(row, nowMs)
+    if (this.#detours !== undefined) return false
+    if (this.#signals.length < MAX_WAITING) this.#signals.push({ peer: row.peer, signal })
+    return true
   }
 
   tick(nowMs: number): void {

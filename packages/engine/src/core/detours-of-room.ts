@@ -66,6 +66,10 @@ export class DetoursOfRoom implements Detours {
         this.#search.done(input.peer, nowMs)
         this.#switchboard.gone(input.peer)
         return
+      case 'cards-changed':
+        // A ladder looks at both sides' cards.
+        for (const link of this.#links.values()) link.tick(nowMs)
+        return
       case 'network-changed':
     }
   }

@@ -124,6 +124,8 @@ export type DetoursInput =
     }
   | { readonly type: 'refused'; readonly peer: PeerId }
   | { readonly type: 'network-changed' }
+  /** A card says something new, somebody's or ours. */
+  | { readonly type: 'cards-changed' }
   /** Somebody is gone for good. */
   | { readonly type: 'gone'; readonly peer: PeerId }
 

@@ -40,6 +40,7 @@ export class Introductions {
     people.presentAre(new Set(participants.map(({ peer }) => peer)), nowMs)
     const known = participants.some(({ peer }) => peer === offeredTo)
     if (!known) spare.drop()
+    if (participants.length === 0) this.#options.desk.alone()
     for (const participant of participants) {
       this.expect(participant, participant.peer === offeredTo ? 'adopt' : 'offer')
     }
@@ -74,6 +75,7 @@ export class Introductions {
     // They joined again: what was signalled to their old socket may be lost.
     if (known !== undefined && first === 'wait') row.link.signallingIsBack(nowMs)
     if (first === 'adopt') spare.adopt(row, known === undefined, nowMs)
+    this.#options.desk.cardsChanged(nowMs)
     output({ type: 'changed' })
   }
 
@@ -93,7 +95,8 @@ export class Introductions {
     else if (row.member !== member) fault('identity-changed', peer)
     else if (!row.window.accept(signal.sequence)) fault('signal-replayed', peer)
     else {
-      if (signal.way !== undefined || signal.type === 'note') desk.forSignal(row, nowMs)
+      const isForDetours = signal.way !== undefined || signal.type === 'note'
+      if (isForDetours && desk.keeps(row, signal, nowMs)) return
       row.link.handleSignal(signal, nowMs)
     }
   }

@@ -15,8 +15,8 @@ import type { LinkState, LinkStatus, Path } from './room-state.ts'
 import { Stream } from './stream.ts'
 import type { StreamOutput } from './stream.ts'
 
-/** A link without a path for this long asks for detours: most are up in half of it, and loading takes a round trip. */
-const STUCK_AFTER_MS = 700
+/** A link without a path for this long asks for detours: near ones are up in half of it, and what is loaded in vain costs little. */
+const STUCK_AFTER_MS = 400
 
 /** After this long without a path the page says so, whatever went before. */
 const UNREACHABLE_AFTER_MS = 12_000

@@ -3,6 +3,7 @@
 // whose results come back as inputs.
 import { encodeTalkFrame } from '@knothole/wire'
 import type { Bytes, Card, PeerId, ServerFrame } from '@knothole/wire'
+import { BulkDesk } from './bulk-desk.ts'
 import { Conversation } from './conversation.ts'
 import { DetourDesk } from './detour-desk.ts'
 import { FAULT_WORDS } from './fault-words.ts'
@@ -29,6 +30,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #me: Me | undefined
   #connections = 0
   readonly #spare: SpareDesk
+  readonly #bulk: BulkDesk
   readonly #introductions: Introductions
   #capacity: number | undefined
   #expiresAtMs: number | undefined
@@ -55,6 +57,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       output,
       fault,
     })
+    this.#bulk = new BulkDesk(
+      this.#people,
+      (out) => output({ type: 'bulk', out }),
+      (peer) => fault('frame-malformed', peer),
+    )
     this.#introductions = new Introductions({
       people: this.#people,
       spare: this.#spare,
@@ -131,6 +138,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     const changed = this.#people.sweep(nowMs)
     for (const row of changed) this.#collectLink(row, nowMs)
     if (changed.length > 0) this.#outputs.push({ type: 'changed' })
+    this.#bulk.sweep()
     this.#collect(nowMs)
   }
 
@@ -192,6 +200,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     nowMs: number,
   ): void {
     switch (input.type) {
+      case 'bulk':
+        this.#bulk.handle(input.input, nowMs)
+        return
       case 'detours-loaded':
         this.#desk.loaded(input.open, nowMs)
         return
@@ -213,10 +224,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#conversation.tell({ type: 'typing', active: input.active }, nowMs)
         return
       case 'nat-measured':
-        this.#showCard({ ...this.#card, nat: input.nat })
+        if (this.#card.hidden !== true) this.#showCard({ ...this.#card, nat: input.nat }, nowMs)
         return
       case 'rename':
-        this.#showCard({ ...this.#card, name: input.name })
+        this.#showCard({ ...this.#card, name: input.name }, nowMs)
         this.#conversation.tell({ type: 'name', name: input.name }, nowMs)
         this.#outputs.push({ type: 'changed' })
         return
@@ -225,9 +236,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     }
   }
 
-  #showCard(card: Card): void {
+  #showCard(card: Card, nowMs: number): void {
     this.#card = card
     this.#outputs.push({ type: 'seal-card', card })
+    this.#desk.cardsChanged(nowMs)
   }
 
   #leave(nowMs: number): void {
@@ -362,6 +374,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#outputs.push({ ...out, peer: row.peer })
         return
       case 'bulk':
+        this.#bulk.flow(row, nowMs)
         return
       default:
         this.#outputs.push(out)
@@ -378,6 +391,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       row.link.close(nowMs)
       this.#people.gone(row.peer)
       this.#desk.handle({ type: 'gone', peer: row.peer }, nowMs)
+      this.#bulk.sweep()
       this.#collectLink(row, nowMs)
     }
     const isSeen = !['fault', 'nothing', 'relay'].includes(heard.type)
