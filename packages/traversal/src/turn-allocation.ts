@@ -26,7 +26,9 @@ export interface TurnPermission {
   /** The relayed address of the peer's family. */
   readonly relay: AllocatedRelay
   readonly ip: Uint8Array
-  /** Only ports that we relay from: the address is our own. */
+  /** The address is our own relayed one. */
+  readonly isRelayed: boolean
+  /** Only its ports that we relay from may be reached. */
   readonly isSiblingsOnly: boolean
   expiresAtMs: number
   readonly channelsByPort: Map<number, TurnChannel>
@@ -74,13 +76,14 @@ export function relaysOf(allocation: TurnAllocation): AllocatedRelay[] {
 export interface PermissionGrant {
   readonly peer: TransportAddress
   readonly relay: AllocatedRelay
+  readonly isRelayed: boolean
   readonly isSiblingsOnly: boolean
 }
 
 /** Installs or refreshes the permission of a peer's IP address. */
 export function permit(
   allocation: TurnAllocation,
-  { peer, relay, isSiblingsOnly }: PermissionGrant,
+  { peer, relay, isRelayed, isSiblingsOnly }: PermissionGrant,
   nowMs: number,
 ): TurnPermission {
   const expiresAtMs = nowMs + PERMISSION_LIFETIME_MS
@@ -92,6 +95,7 @@ export function permit(
   const permission: TurnPermission = {
     relay,
     ip: ipOf(peer),
+    isRelayed,
     isSiblingsOnly,
     expiresAtMs,
     channelsByPort: new Map(),

@@ -13,6 +13,8 @@ export type PeerReach = 'all' | 'siblings' | 'none'
 
 export interface PeerPolicy {
   reach(peer: TransportAddress): PeerReach
+  /** Whether the address is our own relayed one, where our clients are each other's peers. */
+  isRelayed(peer: TransportAddress): boolean
   isSiblingPort(port: number): boolean
 }
 
@@ -62,6 +64,7 @@ export function createPeerPolicy(options: PeerPolicyOptions): PeerPolicy {
       if (relayed.has(peer.address)) return 'siblings'
       return isIn(ip, denied) ? 'none' : 'all'
     },
+    isRelayed: (peer) => relayed.has(peer.address),
     isSiblingPort: (port) => port >= siblingPorts.first && port <= siblingPorts.last,
   }
 }

@@ -269,22 +269,28 @@ describe('indications', () => {
 })
 
 describe('two clients of one server', () => {
-  it('T216 reach each other without leaving it', () => {
-    const world = new TurnWorld()
-    const alice = world.udp('198.51.100.7', 1)
-    const bob = world.udp('198.51.100.8', 1, 'bob')
-    const [toAlice, toBob] = [alice.allocate(), bob.allocate()]
-    expect(alice.bind(0x40_00, toBob)).toBe(0)
-    expect(bob.permit(toAlice)).toBe(0)
-    alice.send(channelData(0x40_00, bytesOf('hello')))
-    const [hello] = bob.messages()
-    if (hello === undefined) throw new Error('nothing came')
-    expect(valueOf(hello, 'xor-peer-address')).toEqual(toAlice)
-    bob.indicate(toAlice, bytesOf('hello yourself'))
-    expect(textOf(alice.inbox.shift()?.subarray(4))).toBe('hello yourself')
-    expect(world.relayed).toEqual([])
-    expect(world.server.counts()).toMatchObject({ shortcut: 2, toPeers: { packets: 2, bytes: 19 } })
-  })
+  it.each([[{}], [{ allowedPeers: ['203.0.113.0/24'] }]])(
+    'T216 reach each other without leaving it: %o',
+    (options) => {
+      const world = new TurnWorld(options)
+      const alice = world.udp('198.51.100.7', 1)
+      const bob = world.udp('198.51.100.8', 1, 'bob')
+      const [toAlice, toBob] = [alice.allocate(), bob.allocate()]
+      expect(alice.bind(0x40_00, toBob)).toBe(0)
+      expect(bob.permit(toAlice)).toBe(0)
+      alice.send(channelData(0x40_00, bytesOf('hello')))
+      const [hello] = bob.messages()
+      if (hello === undefined) throw new Error('nothing came')
+      expect(valueOf(hello, 'xor-peer-address')).toEqual(toAlice)
+      bob.indicate(toAlice, bytesOf('hello yourself'))
+      expect(textOf(alice.inbox.shift()?.subarray(4))).toBe('hello yourself')
+      expect(world.relayed).toEqual([])
+      expect(world.server.counts()).toMatchObject({
+        shortcut: 2,
+        toPeers: { packets: 2, bytes: 19 },
+      })
+    },
+  )
 
   it('T216 need permission from both', () => {
     const world = new TurnWorld()

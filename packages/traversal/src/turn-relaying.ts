@@ -115,7 +115,7 @@ function createForward({ counters, ports }: RelayingOptions) {
     counters.toPeers.packets += 1
     counters.toPeers.bytes += payload.length
     const { port } = permission.relay
-    if (!permission.isSiblingsOnly) return port.socket
+    if (!permission.isRelayed) return port.socket
     const sibling = ports.find(peer.family, peer.port)?.receiver
     // A sibling of another worker is reached through the network, as anybody.
     if (sibling === undefined) return port.socket

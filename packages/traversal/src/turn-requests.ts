@@ -108,7 +108,8 @@ function grantOf(
   if (relay === undefined) return TURN_ERRORS.peerAddressFamilyMismatch
   const reach = policy.reach(peer)
   if (reach === 'none') return TURN_ERRORS.forbidden
-  return { peer, relay, isSiblingsOnly: reach === 'siblings' }
+  const isRelayed = policy.isRelayed(peer)
+  return { peer, relay, isRelayed, isSiblingsOnly: reach === 'siblings' }
 }
 
 function hasRoomFor(
