@@ -1,5 +1,6 @@
 /** The registry: every bench there is, one file or folder each. A new bench is one more line here. */
 import type { Bench } from './bench.ts'
 import { firstMessage } from './first-message/first-message.ts'
+import { relay } from './relay/relay.ts'
 
-export const benches: readonly Bench[] = [firstMessage]
+export const benches: readonly Bench[] = [firstMessage, relay]

@@ -17,3 +17,9 @@ export const cacheFolder: string = place('lab/bench/.cache')
 export const rendezvousProgram: string = place('apps/rendezvous/dist/shell/main.js')
 /** Knothole's built page. */
 export const webPage: string = place('apps/web/dist/index.html')
+/** Source of the relay bench's load, compiled when the bench runs. */
+export const relayLoadSource: string = place('lab/bench/src/relay/load.c')
+/** The same in Node, where there is no compiler. */
+export const relayNodeLoad: string = place('lab/bench/dist/relay/node-load.js')
+/** A UDP forwarder in plain Node. */
+export const relayForwarder: string = place('lab/bench/dist/relay/forwarder.js')

@@ -11,21 +11,28 @@ const stopTimeoutMs = 3000
 /** Enough of a failed server's last words to see why. */
 const lastWordsLength = 2000
 
-/** A program started with Node, and the TCP port it will listen on. */
+/** A program, and the TCP port it will listen on. */
 export interface ServerProgram {
+  /** A script for this Node, or with `isNative` a program of its own. */
   readonly program: string
+  readonly isNative?: boolean
   readonly args: readonly string[]
   readonly port: number
 }
 
 /** A running server. */
 export interface ServerProcess {
+  readonly pid: number
   close(): Promise<void>
 }
 
 /** Starts the program and returns once its port accepts a connection. */
-export async function startServer({ program, args, port }: ServerProgram): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startServer(server: ServerProgram): Promise<ServerProcess> {
+  const { program, isNative, args, port } = server
+  const child =
+    isNative === true
+      ? spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (bytes: Buffer) => {
@@ -54,7 +61,7 @@ export async function startServer({ program, args, port }: ServerProgram): Promi
     await close()
     throw new BenchError('server-start', `${program} did not listen on port ${port}.\n${words}`)
   }
-  return { close }
+  return { pid: child.pid ?? 0, close }
 }
 
 /** A TCP port that was free a moment ago, for programs that must be told one. */
