@@ -181,21 +181,23 @@ export class LadderPeer {
       this.#after(this.#world.signalMs * 2, () => this.setPath('ws-relay', 'ws-relay'))
   }
 
-  /** Plain ICE: one connection, the candidate that the first server told. */
+  /** Plain ICE: one connection, a candidate for each mapping that servers told. */
   #plain(): void {
     const socket = this.#host.open()
     this.#attempts.set(0, { sockets: [socket], agents: [], isShared: false })
-    this.#gather([socket], (ports, address) => {
-      this.#after(this.#world.signalMs, () => {
-        this.#other?.reach({ address, port: ports[0] ?? 0 })
-      })
-    })
+    const told = new Set<string>()
+    socket.onPacket = (packet) => {
+      if (packet.type !== 'told' || told.has(`${packet.mapped.port}`)) return
+      told.add(`${packet.mapped.port}`)
+      this.#after(SCRIPT_MS + this.#world.signalMs, () => this.#other?.reach(packet.mapped))
+    }
+    for (const server of this.#world.servers.flat()) socket.send(server.local, { type: 'ask' })
     this.#after(15_000, () => {
       if (this.path !== 'direct') this.handle({ type: 'plain-failed' })
     })
   }
 
-  /** The other side's plain candidate arrives. */
+  /** One of the other side's plain candidates arrives. */
   reach(candidate: Endpoint): void {
     const plain = this.#attempts.get(0)
     if (plain === undefined) return this.#after(10, () => this.reach(candidate))

@@ -45,6 +45,18 @@ describe('mapping', () => {
     expect(report.addresses).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
+  test('T400: what IPv6 servers saw is no other mapping', () => {
+    const six = { address: '2001:db8::1', port: 5000 }
+    const mixed = [
+      ...asked([5000, 5000, 5000, 5000]),
+      { socket: 0, server: { address: 2, port: 0 }, sentMs: 5, mapped: six },
+    ]
+    expect(reportNat({ samples: mixed })).toMatchObject({
+      mapping: 'endpoint-independent',
+      addresses: ['192.0.2.1', '2001:db8::1'],
+    })
+  })
+
   test('T401: what one server address or one port cannot tell is said', () => {
     expect(reportNat({ samples: asked([5000, 5000]) }).unknown).toContain('one-server-address')
     expect(reportNat({ samples: asked([5000]) }).unknown).toContain('one-server-port')

@@ -96,7 +96,10 @@ type Mapped = NatSample & { readonly mapped: { readonly address: string; readonl
 /** Judges the evidence. */
 export function reportNat(evidence: NatEvidence): NatReport {
   const { samples, probe, hairpin, ipv6, tcp } = evidence
-  const answered = samples.filter((sample): sample is Mapped => sample.mapped !== undefined)
+  const told = samples.filter((sample): sample is Mapped => sample.mapped !== undefined)
+  // NATs are of IPv4; what IPv6 servers saw tells of a NAT only where nothing else does.
+  const old = told.filter(({ mapped }) => !mapped.address.includes(':'))
+  const answered = old.length > 0 ? old : told
   const mapping = mappingOf(answered)
   const report = {
     udp: answered.length > 0 ? 'open' : samples.length > 0 ? 'blocked' : 'unknown',
@@ -106,7 +109,7 @@ export function reportNat(evidence: NatEvidence): NatReport {
     hairpin,
     ipv6,
     tcp,
-    addresses: [...new Set(answered.map(({ mapped }) => mapped.address))],
+    addresses: [...new Set([...answered, ...told].map(({ mapped }) => mapped.address))],
   } as const
   return { ...report, unknown: unknownOf(report) }
 }

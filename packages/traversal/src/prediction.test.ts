@@ -61,9 +61,9 @@ describe('both walk', () => {
     )
     expect(coveredShifts([WALK, WALK], 1)).toEqual([[0, 0]])
     const late = { ...WALK, flows: 40, ageMs: 200 }
-    const [[first, second] = []] = coveredShifts([WALK, late], 1)
-    expect(first).toBe(0)
-    expect(second).toBeGreaterThan(5)
+    const covered = coveredShifts([WALK, late], 16)
+    expect(covered[0]).toEqual([0, 0])
+    expect(covered.filter(([first, second]) => first === 0 && second > 5).length).toBeGreaterThan(4)
   })
 
   test('T412: each connection meets its own when others burn what it stands for', () => {

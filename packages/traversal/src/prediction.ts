@@ -27,6 +27,9 @@ const DISORDER = 0.1
 const REPEATED = 0.3
 /** No flow seen does not mean that none comes. */
 const PRIOR_FLOWS = 0.5
+/** The chance that flows we counted were our own, and how long nothing was seen then. */
+const QUIET = 0.3
+const QUIET_MS = 1_000
 /** Each check is a new port on a walking NAT: longer lists drift apart. */
 const ROUNDS = 8
 /** The time between two checks of a connection in Chromium. */
@@ -106,17 +109,26 @@ function rankOf([first, second]: readonly [number, number]): number {
 
 /**
  * Each shift and its chance. The rate of flows is known from few of them, so what comes is negative
- * binomial: wider than Poisson by what is not known. Blurred by disorder of our own sockets.
+ * binomial: wider than Poisson by what is not known. What was counted may have been our own doing,
+ * which is over, so quiet is a case, too. Blurred by disorder of our own sockets.
  */
 function shiftChances({ flows, overMs, ageMs }: Walk): [number, number][] {
-  const shape = flows + PRIOR_FLOWS
-  const odds = overMs > 0 ? ageMs / (ageMs + overMs) : 0
-  const chances = [(1 - odds) ** shape]
-  for (let k = 1; k <= MAX_WINDOW; k++)
-    chances.push((((chances[k - 1] ?? 0) * (shape + k - 1)) / k) * odds)
+  const counted = negativeBinomial(flows, overMs, ageMs)
+  const quiet = negativeBinomial(0, QUIET_MS, ageMs)
+  const chances = counted.map((chance, k) => (1 - QUIET) * chance + QUIET * (quiet[k] ?? 0))
   return Array.from({ length: MAX_WINDOW + 1 }, (_, at) => {
     const k = at - 1
     const near = (chances[k - 1] ?? 0) + (chances[k + 1] ?? 0)
     return [k, (1 - 2 * DISORDER) * (chances[k] ?? 0) + DISORDER * near]
   })
+}
+
+/** The chances of 0, 1, ... flows in `ageMs` after so many in `overMs`. */
+function negativeBinomial(flows: number, overMs: number, ageMs: number): number[] {
+  const shape = flows + PRIOR_FLOWS
+  const odds = overMs > 0 ? ageMs / (ageMs + overMs) : 0
+  const chances = [(1 - odds) ** shape]
+  for (let k = 1; k <= MAX_WINDOW; k++)
+    chances.push((((chances[k - 1] ?? 0) * (shape + k - 1)) / k) * odds)
+  return chances
 }
