@@ -45,3 +45,28 @@ test.each(['assets/a.js', 'assets/a.css', 'worker.mjs'])('%s over the limit is f
   })
   expect(checkSize(folder).problems).toEqual([expect.stringContaining(`at most ${limitBytes}`)])
 })
+
+test('a part that is fetched later does not count for the first load, and has its own limit', () => {
+  const files = {
+    'apps/web/dist/index.html': '<script>import("/assets/doctor-0a-_9Z12.js")</script>',
+    'apps/web/dist/assets/doctor-0a-_9Z12.js': incompressible(limitBytes),
+  }
+  const light = checkSize(makeCheckout(files), { doctor: limitBytes * 2 })
+  expect(light.problems).toEqual([])
+  expect(light.totalBytes).toBeLessThan(100)
+  expect(sizeTable(light)).toContain('assets/doctor-0a-_9Z12.js')
+  const heavy = checkSize(makeCheckout(files), { doctor: limitBytes })
+  expect(heavy.problems).toEqual([expect.stringContaining('part doctor')])
+  const unknown = checkSize(makeCheckout(files), {})
+  expect(unknown.problems).toEqual([expect.stringContaining('no limit')])
+})
+
+test('a hashed file that the page names in a tag belongs to the first load', () => {
+  const report = checkSize(
+    makeCheckout({
+      'apps/web/dist/index.html': '<script src="/assets/doctor-0a-_9Z12.js"></script>',
+      'apps/web/dist/assets/doctor-0a-_9Z12.js': incompressible(limitBytes),
+    }),
+  )
+  expect(report.problems).toEqual([expect.stringContaining(`at most ${limitBytes}`)])
+})

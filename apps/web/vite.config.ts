@@ -1,7 +1,15 @@
 // Builds the page as one file: script and style are written into index.html, so that opening a link
-// costs one request and the server can name both by hash in its Content-Security-Policy.
+// costs one request and the server can name both by hash in its Content-Security-Policy. What a first
+// load does not need is built as parts, files of their own, which scripts `import()`.
 import { build, defineConfig } from 'vite'
-import type { Plugin } from 'vite'
+import type { InlineConfig, Plugin } from 'vite'
+import { buildParts, emitParts, importParts } from './tools/parts.ts'
+import type { Parts } from './tools/parts.ts'
+
+/** What is fetched when it is wanted first, by the file that scripts import. */
+const PARTS = {
+  detours: '../../packages/engine/src/browser/detours.ts',
+}
 
 /** Moves the one script and the one style of the build into the page. */
 function inlineEverything(): Plugin {
@@ -15,7 +23,9 @@ function inlineEverything(): Plugin {
       for (const [file, output] of Object.entries(bundle)) {
         if (output === page) continue
         if (output.type === 'chunk')
-          html = html.replace(scriptTag(file), '').replace('</body>', () => laterPage(output.code))
+          html = html.includes(LATER)
+            ? html.replace(scriptTag(file), '').replace(LATER, () => laterPage(output.code))
+            : html.replace(scriptTag(file), () => script(output.code, ' type="module"'))
         else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
         if (html.includes(file)) throw new Error(`${file} could not be inlined`)
         delete bundle[file]
@@ -53,10 +63,8 @@ const SCRIPTS_FIRST = {
 /** One entry as one classic script, which runs where it stands, unlike a module. */
 async function buildClassic(entry: string): Promise<string> {
   const output = await build({
-    root: import.meta.dirname,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: CONDITIONS },
+    ...ALONE,
+    plugins: [importParts(parts)],
     build: {
       write: false,
       target: TARGET,
@@ -74,8 +82,27 @@ const CONDITIONS = ['source', 'module', 'browser', 'import', 'default']
 /** The first releases with Ed25519 in WebCrypto, which the engine needs. */
 const TARGET = ['chrome137', 'firefox129', 'safari17.5']
 
+/** A build beside that of the page. */
+const ALONE = {
+  root: import.meta.dirname,
+  configFile: false,
+  logLevel: 'error',
+  resolve: { conditions: CONDITIONS },
+} satisfies InlineConfig
+
+/** The parts, built once for all scripts of the page. */
+function parts(): Promise<Parts> {
+  built ??= buildParts(PARTS, { ...ALONE, build: { target: TARGET } })
+  return built
+}
+
+let built: Promise<Parts> | undefined
+
 /** The page proper as text: the browser reads it when `engine-first.ts` says so. */
-const laterPage = (code: string): string => `${script(code, PAGE_TYPE)}</body>`
+const laterPage = (code: string): string => script(code, PAGE_TYPE)
+
+/** Where it stands in a page whose first scripts decide when it is read; any other has a module. */
+const LATER = '<!-- page proper -->'
 
 const PAGE_TYPE = ' type="text/plain" id="knothole-page"'
 
@@ -100,5 +127,5 @@ export default defineConfig({
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  plugins: [scriptsFirst(), inlineEverything()],
+  plugins: [importParts(parts), scriptsFirst(), inlineEverything(), emitParts(parts)],
 })

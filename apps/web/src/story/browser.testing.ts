@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,8 +15,14 @@ import { locate } from '../../../../tools/requirements.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Builds a page of this app as it ships, one file, and returns its HTML. */
-export async function buildPage(input: 'index.html' | 'story.html'): Promise<string> {
+/** A built page: its HTML, and what it fetches later by path. */
+export interface BuiltPage {
+  readonly html: string
+  readonly parts: ReadonlyMap<string, string>
+}
+
+/** Builds a page of this app as it ships. */
+export async function buildPage(input: 'index.html' | 'story.html'): Promise<BuiltPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'knothole-page-'))
   try {
     await build({
@@ -24,30 +30,39 @@ export async function buildPage(input: 'index.html' | 'story.html'): Promise<str
       logLevel: 'warn',
       build: { outDir, rolldownOptions: { input: join(root, input) } },
     })
-    return await readFile(join(outDir, input), 'utf8')
+    const parts = new Map<string, string>()
+    for (const name of await readdir(join(outDir, 'assets')))
+      parts.set(`/assets/${name}`, await readFile(join(outDir, 'assets', name), 'utf8'))
+    return { html: await readFile(join(outDir, input), 'utf8'), parts }
   } finally {
     await rm(outDir, { recursive: true, force: true })
   }
 }
 
-/** A server of one page at every path, under the strict policy. */
+/** A server of one page at every path but those of its parts, under the strict policy. */
 export interface PageServer {
   readonly origin: string
   close(): Promise<void>
 }
 
-export async function servePage(html: string): Promise<PageServer> {
+export async function servePage({ html, parts }: BuiltPage): Promise<PageServer> {
   const hashes = (tag: RegExp): string =>
     [...html.matchAll(tag)]
       .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
       .join(' ')
   const policy = [
     "default-src 'none'",
-    `script-src ${hashes(/<script type="module">([\s\S]*?)<\/script>/g)}`,
+    `script-src 'self' ${hashes(/<script type="module">([\s\S]*?)<\/script>/g)}`,
     `style-src ${hashes(/<style>([\s\S]*?)<\/style>/g)}`,
     "img-src 'self' data:",
   ].join('; ')
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
+    const part = parts.get(request.url ?? '')
+    if (part !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' })
+      response.end(part)
+      return
+    }
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy,

@@ -1,11 +1,12 @@
 // The real server for the page's system tests: the built command, as users start it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { BuiltPage } from './browser.testing.ts'
 
 const MAIN = fileURLToPath(new URL('../../../rendezvous/dist/shell/main.js', import.meta.url))
 
@@ -20,9 +21,11 @@ export interface Rendezvous {
 }
 
 /** Starts the server on a free port of loopback with this page. */
-export async function startRendezvous(html: string): Promise<Rendezvous> {
+export async function startRendezvous({ html, parts }: BuiltPage): Promise<Rendezvous> {
   const folder = await mkdtemp(join(tmpdir(), 'knothole-rendezvous-'))
   await writeFile(join(folder, 'index.html'), html)
+  await mkdir(join(folder, 'assets'))
+  for (const [path, code] of parts) await writeFile(join(folder, path), code)
   const flags = ['--host', '127.0.0.1', '--port', '0', '--no-stun', '--log-level', 'debug']
   const child = spawn(process.execPath, [MAIN, ...flags, '--page', folder, '--data', folder])
   const ended = once(child, 'exit')
