@@ -76,6 +76,7 @@ What to do (default: one run of home,home)
                         --bound SECONDS  how long luck gets  --merge     keep other cells of the files
                         --json FILE, --html FILE             other files
   --scenario NAME     what happens to two people who talk, with --pair if another one is wanted:
+                        upgrade   from relay to direct in the middle of 1000 messages and 50 MB
                         idle      nobody says anything for --minutes N (10) behind a router that
                                   forgets after 30 s; they must still be direct
                         flush     routers forget all mappings; direct again within 10 s, nothing lost

@@ -27,10 +27,17 @@ export interface WebServer {
 const START_TIMEOUT_MS = 20_000
 const POLL_MS = 50
 
-/** Starts the server and waits until it listens. */
-export function startWebServer(lab: Lab, driver: DriverName): Promise<WebServer> {
+/** Starts the server, with another page than the product's if wanted, and waits until it listens. */
+export function startWebServer(
+  lab: Lab,
+  driver: DriverName,
+  pageFolder?: string,
+): Promise<WebServer> {
   if (driver === 'stock') return startStockServer(lab.server, {})
-  return startServer(lab.server, knotholeWords)
+  return startServer(lab.server, (data) => [
+    ...knotholeWords(data),
+    ...(pageFolder === undefined ? [] : ['--page', pageFolder]),
+  ])
 }
 
 /** Starts the stock baseline's server, as it is told. */

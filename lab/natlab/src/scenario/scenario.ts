@@ -7,11 +7,14 @@ import { countersSince } from '../counters.ts'
 import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import { judgePath, type PathVerdict } from '../judge-path.ts'
 import { linkedMembers, showsMessage, type RoomPage } from '../room-page.ts'
+import { makeTemporaryFolder } from '../temporary-folder.ts'
 import { NumberedTalk, type NumbersRead } from './numbered-talk.ts'
 import { onStage, type Stage, type StagePlan } from './stage.ts'
+import { buildTransferPage } from './transfer-build.ts'
+import { slowLine, transferThroughMove, upgradeFaults } from './upgrade.ts'
 
 /** The names for `--scenario`. */
-export type ScenarioName = 'idle' | 'flush' | 'only-443'
+export type ScenarioName = 'upgrade' | 'idle' | 'flush' | 'only-443'
 
 /** What to play. */
 export interface ScenarioPlan extends StagePlan {
@@ -35,11 +38,14 @@ const DIRECT_AGAIN_MS = 10_000
 /** A first message must not take longer, by whatever path. */
 const FIRST_TALK_MS = 3000
 const TALK_EVERY_MS = 100
+/** Luck may open the direct path before the transfer has begun. */
+const MOVE_ATTEMPTS = 5
 const BEFORE_FLUSH_MS = 2000
 const READ_MS = 10_000
 
 /** The pair a scenario is played with unless told otherwise. */
 export const SCENARIO_PAIRS: Readonly<Record<ScenarioName, readonly [string, string]>> = {
+  upgrade: ['C3', 'Sr'],
   idle: ['C3@30', 'C3@30'],
   flush: ['C3', 'C3'],
   'only-443': ['H', 'C3'],
@@ -47,13 +53,33 @@ export const SCENARIO_PAIRS: Readonly<Record<ScenarioName, readonly [string, str
 
 /** Plays a scenario. */
 export async function playScenario(plan: ScenarioPlan): Promise<ScenarioResult> {
-  const plays: Readonly<Record<ScenarioName, (stage: Stage) => Promise<Outcome>>> = {
-    idle: (stage) => idle(stage, plan.idleMs),
-    flush,
-    'only-443': only443,
+  const plays: Readonly<Record<ScenarioName, () => Promise<Outcome>>> = {
+    upgrade: () => upgrade(plan),
+    idle: () => onStage(plan, (stage) => idle(stage, plan.idleMs)),
+    flush: () => onStage(plan, flush),
+    'only-443': () => onStage(plan, only443),
   }
-  const outcome = await onStage(plan, plays[plan.name])
+  const outcome = await plays[plan.name]()
   return { scenario: plan.name, pair: [plan.pair[0].label, plan.pair[1].label], ...outcome }
+}
+
+/** From relay to direct in the middle of a transfer and of a burst of messages. */
+async function upgrade(plan: ScenarioPlan): Promise<Outcome> {
+  const folder = makeTemporaryFolder()
+  try {
+    await buildTransferPage(folder.path)
+    for (let left = MOVE_ATTEMPTS; left > 0; left -= 1) {
+      const facts = await onStage({ ...plan, pageFolder: folder.path }, async (stage) => {
+        await slowLine(stage)
+        return transferThroughMove(stage)
+      })
+      const faults = upgradeFaults(facts)
+      if (faults !== undefined) return { facts: { ...facts }, faults }
+    }
+    return { facts: {}, faults: [`the path moved too early ${MOVE_ATTEMPTS} times: try again`] }
+  } finally {
+    folder.remove()
+  }
 }
 
 /** Nobody says anything for a while, behind routers that forget sooner than that. */

@@ -19,6 +19,8 @@ export interface StagePlan {
   readonly boundMs: number
   /** More words for Chromium's command line. */
   readonly chromiumWords: readonly string[]
+  /** Another page than the product's. */
+  readonly pageFolder?: string
 }
 
 /** Two people who talk. */
@@ -43,7 +45,7 @@ export async function onStage<Result>(
     const hosts = [host, await lab.addHost(other, host.site)] as const
     requireClaims(await selfTest(lab, hosts))
     await lab.startNeighbours()
-    const server = await startWebServer(lab, 'knothole')
+    const server = await startWebServer(lab, 'knothole', plan.pageFolder)
     lab.beforeClose(() => server.kill())
     const browsers = await Promise.all(
       hosts.map((host) => launchChromium(host, plan.chromiumWords)),
