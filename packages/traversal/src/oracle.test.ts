@@ -76,6 +76,13 @@ describe('more than the table', () => {
     expect(judgePair({ ...sr, ipv6: true }, sr, true).best).toBe('relay')
   })
 
+  test('T431: who has IPv6 alone and who has IPv4 alone have no way in common', () => {
+    const six = { ...reportOf('C3', 1), ipv6: true, addresses: ['2001:db8::1'] }
+    for (const other of ['O', 'C1', 'C3', 'Ss', 'Sb'] as const)
+      expect(judgePair(six, reportOf(other, 2), true)).toEqual({ best: 'relay', tricks: [] })
+    expect(judgePair(six, { ...reportOf('Sr', 2), ipv6: true }, true).best).toBe('plain')
+  })
+
   test('T431: an address that changes from flow to flow cannot be met', () => {
     const pooling = { ...ss, addresses: ['198.51.100.2', '198.51.100.3'] }
     expect(judgePair(c3, pooling, true)).toEqual({ best: 'relay', tricks: [] })

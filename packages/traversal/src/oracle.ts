@@ -29,7 +29,7 @@ export function judgePair(mine: NatReport, theirs: NatReport, munging: boolean):
 /** Whether plain ICE finds a path: someone's known port lets the other in. */
 export function isPlainPossible(mine: NatReport, theirs: NatReport): boolean {
   if (mine.ipv6 === true && theirs.ipv6 === true) return true
-  if (mine.udp === 'blocked' || theirs.udp === 'blocked') return false
+  if (!hasIpv4(mine) || !hasIpv4(theirs)) return false
   // Behind one NAT without hairpin only the local network is left; that is plain ICE's, too.
   if (isSameNat(mine, theirs) && mine.hairpin === false) return true
   return meets(mine, theirs) || meets(theirs, mine)
@@ -67,7 +67,15 @@ function tricksOf(mine: NatReport, theirs: NatReport, munging: boolean): Verdict
 /** How a NAT's next ports can be met; undefined when they cannot. */
 export function portsOf(report: NatReport): Ports | undefined {
   const isPooling = report.addresses.filter((address) => !address.includes(':')).length > 1
-  if (report.udp !== 'open' || isPooling) return undefined
+  if (report.udp !== 'open' || !hasIpv4(report) || isPooling) return undefined
   if (!isDependent(report.mapping)) return 'kept'
   return report.allocation === 'sequential' ? 'walking' : report.range
+}
+
+/** Whether datagrams get out by IPv4, as far as is known. */
+function hasIpv4({ udp, addresses }: NatReport): boolean {
+  return (
+    udp !== 'blocked' &&
+    (addresses.length === 0 || addresses.some((address) => !address.includes(':')))
+  )
 }
