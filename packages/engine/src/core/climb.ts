@@ -1,8 +1,10 @@
 // One link's climb to a direct path that plain ICE does not find: runs the ladder of
 // @knothole/traversal, carries its messages as notes, has its attempts made, and holds the connection
 // that one of them opened. Relays are not its business, only that there are some.
-import { decodeReport, Ladder, networkPairKey } from '@knothole/traversal/ladder'
+import { decodeReport, diagnose, Ladder, networkPairKey } from '@knothole/traversal/ladder'
 import type {
+  Diagnosis,
+  DoctorQuestion,
   LadderInput,
   LadderMemory,
   LadderOutput,
@@ -129,6 +131,15 @@ export class Climb {
   get isTrying(): boolean {
     const { trying, retryAtMs } = this.#ladder.status()
     return (trying !== undefined && trying !== 'plain') || retryAtMs !== undefined
+  }
+
+  /** Why the link is not direct, and what would help; undefined when it is. */
+  diagnose(hidden: DoctorQuestion['hidden']): Diagnosis | undefined {
+    const { settings } = this.#view
+    const [mine, theirs] = [this.#view.mine, this.#view.theirs].map((text) =>
+      text === undefined ? undefined : (decodeReport(text) ?? undefined),
+    )
+    return diagnose({ mine, theirs, hidden, ...settings, status: this.#ladder.status() })
   }
 
   /** The path in use is another. */

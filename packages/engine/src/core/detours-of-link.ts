@@ -1,6 +1,7 @@
 // The detours of one link: relays as soon as it has been down for a moment, a relayed connection beside
 // the standing one, and the ladder's attempts. Closes what is no longer wanted once a better path has
 // proved itself.
+import type { Diagnosis } from '@knothole/traversal/ladder'
 import type { PeerId } from '@knothole/wire'
 import type { Carrier } from './carrier.ts'
 import { rankOf } from './carrier.ts'
@@ -83,6 +84,12 @@ export class DetoursOfLink implements LinkDetours {
     if (this.#theyHide) return 'they-hide'
     const isTrying = this.#climb?.isTrying === true || this.#situation.standing === 'connecting'
     return isTrying ? 'trying' : 'no-path'
+  }
+
+  get diagnosis(): Diagnosis | undefined {
+    if (this.hindrance === undefined) return undefined
+    const mine = this.#options.host.card.hidden === true
+    return this.#climb?.diagnose({ mine, theirs: this.#theyHide })
   }
 
   get #theyHide(): boolean {

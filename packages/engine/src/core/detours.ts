@@ -1,5 +1,6 @@
 // The seam to everything that is needed only when a link is not up at once: other connections, relays,
 // the traversal ladder. What is behind it is loaded when it is wanted first; this file has types only.
+import type { Diagnosis } from '@knothole/traversal/ladder'
 import type {
   Bytes,
   Card,
@@ -55,6 +56,8 @@ export interface LinkDetours {
   readonly carriers: readonly Carrier[]
   /** Why the path is not direct; undefined when it is, or nobody knows. */
   readonly hindrance: Hindrance | undefined
+  /** The same with its cause and what would help; undefined where the runtime cannot climb. */
+  readonly diagnosis: Diagnosis | undefined
   owns(connection: number): boolean
   /** The link is doing differently. */
   update(situation: LinkSituation, nowMs: number): void

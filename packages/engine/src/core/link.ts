@@ -262,6 +262,7 @@ export class Link {
       state,
       path,
       hindrance: this.#detours?.hindrance,
+      diagnosis: this.#detours?.diagnosis,
       rttMs,
       bytesSent: bytesSent + sent,
       bytesReceived: bytesReceived + received,

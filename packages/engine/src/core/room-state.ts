@@ -1,5 +1,6 @@
 // What a room looks like from outside the engine: its state, its messages and what can go wrong.
 // A page draws these and nothing else.
+import type { Diagnosis } from '@knothole/traversal/ladder'
 import type { MemberId, Observed, PeerId, RefusalCode, RoomId } from '@knothole/wire'
 
 /** How a link's bytes travel now. */
@@ -30,6 +31,8 @@ export interface LinkStatus {
   readonly path?: Path | undefined
   /** Why the path is not direct; absent where it is. */
   readonly hindrance?: Hindrance | undefined
+  /** The same with its cause and what would help, where both sides' networks are known. */
+  readonly diagnosis?: Diagnosis | undefined
   /** Smoothed round-trip time over the link, in ms. */
   readonly rttMs?: number | undefined
   readonly bytesSent: number
