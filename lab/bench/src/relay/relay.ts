@@ -78,11 +78,17 @@ const phases: readonly Phase[] = [
   },
   {
     route: 'siblings',
-    run: { rate: 10_000, ms: runMs, sizeBytes: 1000, directions: 'up' },
+    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, directions: 'up' },
     questions: [
       {
-        name: 'both-relayed',
-        title: 'CPU per packet between two relayed clients, at 10,000 a second of 1000 bytes',
+        name: 'both-relayed-loss',
+        title: 'packets lost between two relayed clients, at 25,000 a second of 1000 bytes',
+        unit: '%',
+        read: ({ lostShare }) => 100 * lostShare,
+      },
+      {
+        name: 'both-relayed-cpu',
+        title: 'CPU per packet between two relayed clients, at 25,000 a second of 1000 bytes',
         unit: 'µs',
         read: ({ cpuUsPerPacket }) => cpuUsPerPacket,
       },
