@@ -77,11 +77,16 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
 
   it('shows what is said at once before the page proper, and then there, once', async () => {
     const { context, page, complaints } = await openWindow(browser)
-    await alice.page.evaluate(greetNext, 'You are here!')
-    await page.addInitScript(watchEarlyWords)
+    // Nothing that waits for its time happens: neither does the page proper.
+    await page.clock.install()
+    await page.clock.pauseAt(Date.now() + 1000)
     await page.goto(link)
+    const linked = alice.page.locator('[data-member][data-state=connected]')
+    await expect.poll(() => linked.count()).toBe(2)
+    await say(alice.page, 'You are here!')
+    await page.locator('.early [data-message]', { hasText: 'You are here!' }).waitFor()
+    await page.clock.resume()
     await page.locator('.log [data-message]', { hasText: 'You are here!' }).waitFor()
-    expect(await page.evaluate(() => globalThis.earlyWords)).toEqual(['You are here!'])
     expect(await page.locator('.early').count()).toBe(0)
     expect(await page.locator('[data-message]').allTextContents()).toEqual(['You are here!'])
     expect(complaints).toEqual([])
@@ -116,37 +121,6 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     expect(await alice.page.locator('.truth').getAttribute('data-way')).toBe('straight')
   })
 })
-
-declare global {
-  var earlyWords: string[]
-}
-
-/** Runs in a page: says something as soon as one more person is linked. */
-function greetNext(text: string): void {
-  const linked = (): number =>
-    document.querySelectorAll('[data-member][data-state=connected]').length
-  const before = linked()
-  const observer = new MutationObserver(() => {
-    const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
-    if (linked() <= before || composer === null) return
-    observer.disconnect()
-    composer.value = text
-    composer.dispatchEvent(new InputEvent('input', { bubbles: true }))
-    const key = { key: 'Enter', bubbles: true, cancelable: true }
-    composer.dispatchEvent(new KeyboardEvent('keydown', key))
-  })
-  observer.observe(document, { subtree: true, childList: true, attributes: true })
-}
-
-/** Runs in a page first: notes the words that were on it before the page proper. */
-function watchEarlyWords(): void {
-  globalThis.earlyWords = []
-  new MutationObserver(() => {
-    for (const { textContent } of document.querySelectorAll('.early [data-message]')) {
-      if (!globalThis.earlyWords.includes(textContent)) globalThis.earlyWords.push(textContent)
-    }
-  }).observe(document, { subtree: true, childList: true })
-}
 
 async function linked(page: Page): Promise<void> {
   await page
