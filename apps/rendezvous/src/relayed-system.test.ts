@@ -1,10 +1,10 @@
 // The whole system where paths are blocked: links go through the rendezvous or through members, move to
 // better paths as they come, and lose, double and reorder nothing. In virtual time, from seeds.
 import { expect, test } from 'vitest'
-import { Adversary } from './adversary.testing.ts'
 import { overSeeds } from './over-seeds.testing.ts'
+import type { SimulatedTransfer } from './simulated-bulk.testing.ts'
 import type { SimulatedPeer } from './simulated-peer.testing.ts'
-import { isLinked, isRelayed, isUp } from './simulated-world.testing.ts'
+import { isLinked, isUp } from './simulated-world.testing.ts'
 import type { SimulatedWorld } from './simulated-world.testing.ts'
 
 const LONG_MS = 3_600_000
@@ -103,3 +103,50 @@ test('E111: back and forth: paths that come and go lose nothing', { timeout: LON
     }),
   ).toEqual([])
 })
+
+test(
+  'E107: transferred: bytes go beside the talk, whole and in order, while the path changes',
+  { timeout: LONG_MS },
+  () => {
+    const weather = { delayMs: 20, jitterMs: 10, loss: 0.005 }
+    expect(
+      overSeeds({ name: 'transferred', seeds: 12, weather }, (world) => {
+        const [alice, bob] = blockedPair(world)
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 5_000)).toBe(true)
+        const sizes = [3_000_000, 0, 1, 500_000]
+        for (const size of sizes) alice.sendBytes(bob, size)
+        bob.sendBytes(alice, 400_000)
+        const said = sayMany(world, alice, { count: 200, overMs: 8_000 })
+        world.clock.advance(1_000 + world.random.below(3_000))
+        world.internet.unblock(alice.host, bob.host)
+        bob.networkChanged()
+        expect(world.clock.runUntilTrue(() => alice.bulk.sent.whole === 4, 120_000)).toBe(true)
+        world.clock.advance(10_000)
+        expect(bob.bulk.transfers.map(({ bytes }) => bytes)).toEqual(sizes)
+        expect([...bob.bulk.transfers, ...alice.bulk.transfers].every(isGood)).toBe(true)
+        expect(bob.bulk.sent).toEqual({ whole: 1, cut: 0 })
+        expect(bob.textsFrom(alice)).toEqual(said)
+      }),
+    ).toEqual([])
+  },
+)
+
+test('E107: a transfer to someone who vanishes is told as cut, on both sides', () => {
+  expect(
+    overSeeds({ name: 'vanished', seeds: 6, weather: { delayMs: 200 } }, (world) => {
+      const [alice, bob] = [world.join('alice'), world.join('bob')]
+      expect(world.meet(5_000)).toBe(true)
+      alice.sendBytes(bob, 2_000_000_000)
+      bob.sendBytes(alice, 2_000_000_000)
+      world.clock.advance(500)
+      bob.crash()
+      world.clock.advance(60_000)
+      expect(alice.bulk.sent).toEqual({ whole: 0, cut: 1 })
+      expect(alice.bulk.transfers.map(({ isWhole }) => isWhole)).toEqual([false])
+    }),
+  ).toEqual([])
+})
+
+function isGood({ isInOrder, isWhole }: SimulatedTransfer): boolean {
+  return isInOrder && isWhole
+}

@@ -34,6 +34,7 @@ import {
 } from '@knothole/wire'
 import type { Bytes, Card, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
 import type { CryptoPort } from './core/index.ts'
+import { SimulatedBulk } from './simulated-bulk.testing.ts'
 
 /** Signatures that hold when they begin with the key, and a hash that is its input. */
 export function transparentCrypto(random: SeededRandom): CryptoPort {
@@ -78,6 +79,10 @@ export class SimulatedPeer {
   readonly page: FakePage
   readonly faults: Fault[] = []
   readonly messages: Message[] = []
+  /** What is sent beside the talk. */
+  readonly bulk: SimulatedBulk = new SimulatedBulk((input) =>
+    this.#later(0, () => this.#input({ type: 'bulk', input })),
+  )
   isGone = false
   readonly #world: PeerWorld
   readonly #random: SeededRandom
@@ -235,6 +240,9 @@ export class SimulatedPeer {
         this.#connections.get(out.connection)?.close()
         this.#connections.delete(out.connection)
         return
+      case 'bulk':
+        this.bulk.handle(out.out)
+        return
       case 'load-detours':
         if (this.#hasDetours) this.#later(LOAD_MS, () => this.#loadDetours())
         return
@@ -253,6 +261,11 @@ export class SimulatedPeer {
       default:
         this.#seal(out)
     }
+  }
+
+  /** Sends so many numbered bytes. */
+  sendBytes(to: SimulatedPeer, size: number): void {
+    this.bulk.send(to.peer, size, `${size} of ${this.name}`)
   }
 
   #later(ms: number, call: () => void): void {

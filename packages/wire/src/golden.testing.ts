@@ -2,6 +2,7 @@
 // change there is a change of the format, and asks for a new PROTOCOL_VERSION.
 import {
   PROTOCOL_VERSION,
+  encodeBulkFrame,
   encodeCard,
   encodeClientFrame,
   encodePulseFrame,
@@ -18,6 +19,7 @@ import {
   signedBytes,
 } from './index.ts'
 import type {
+  BulkFrame,
   Bytes,
   Card,
   ClientFrame,
@@ -167,6 +169,14 @@ export const STREAM_PACKETS: Readonly<Record<string, StreamPacket>> = {
   },
 }
 
+export const BULK_FRAMES: Readonly<Record<string, BulkFrame>> = {
+  begin: { type: 'begin', label: 'Ferien.jpg' },
+  bytes: { type: 'bytes', bytes: payload },
+  end: { type: 'end' },
+  stop: { type: 'stop' },
+  refuse: { type: 'refuse', number: 3 },
+}
+
 export const SIGNALS: Readonly<Record<string, Signal>> = {
   offer: { type: 'offer', sequence: 0, attempt: 1, sdp: 'v=0\r\n', fresh: true },
   answer: { type: 'answer', sequence: 24, attempt: 2, sdp: 'v=0\r\n', offer: 23 },
@@ -220,6 +230,7 @@ export function goldenBytes(): Record<string, Bytes> {
     ...named('pulse', PULSE_FRAMES, encodePulseFrame),
     ...named('signal', SIGNALS, encodeSignal),
     ...named('stream', STREAM_PACKETS, encodeStreamPacket),
+    ...named('bulk', BULK_FRAMES, encodeBulkFrame),
     card: encodeCard(CARD),
     wideCard: encodeCard(WIDE_CARD),
     signed: encodeSigned(SIGNED),

@@ -1,5 +1,6 @@
 // Bytes and messages of Knothole: what travels between peers and the rendezvous and between peers.
 // Pure; refuses to do I/O or cryptography. SPEC.md has the rules.
+export * from './bulk-frames.ts'
 export * from './bytes.ts'
 export * from './card.ts'
 export * from './cbor.ts'

@@ -62,6 +62,9 @@ export const MAX_MESSAGE_LENGTH: number = 300
 /** An observed address: an IPv4-mapped IPv6 address with a zone is the longest text form. */
 export const MAX_ADDRESS_LENGTH: number = 64
 
+/** What a transfer of bytes says of itself, in UTF-16 code units: a file's name and kind. */
+export const MAX_LABEL_LENGTH: number = 512
+
 /** What the two ladders of a pair tell each other in one note: a plan of candidates, or an SDP. */
 export const MAX_NOTE_BYTES: number = 14 * 1024
 

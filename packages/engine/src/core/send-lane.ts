@@ -62,6 +62,11 @@ export class SendLane {
     return this.#flightBytes
   }
 
+  /** Bytes that were pushed and are to be sent. */
+  get waitingBytes(): number {
+    return this.#keptBytes - this.#flightBytes
+  }
+
   /** Bytes that can be pushed now. */
   get roomBytes(): number {
     const segments = this.#limits.segments - this.#kept.length

@@ -1,6 +1,7 @@
 // What goes into the session and what comes out of it.
 import type { Bytes, Card, ClientFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
+import type { BulkInput, BulkOutput } from './bulk-desk.ts'
 import type { ClimbCommand, ClimbEvent } from './climb.ts'
 import type { DetoursInput, OpenDetours, RelayVia } from './detours.ts'
 import type { SocketInput } from './rendezvous-client.ts'
@@ -27,6 +28,7 @@ export interface Me {
 /** What the session is told. */
 export type SessionInput =
   | SocketInput
+  | { readonly type: 'bulk'; readonly input: BulkInput }
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'rename'; readonly name: string }
   | { readonly type: 'leave' }
@@ -107,6 +109,7 @@ export type SessionOutput =
       readonly sealed: Bytes
     }
   | { readonly type: 'climb'; readonly peer: PeerId; readonly command: ClimbCommand }
+  | { readonly type: 'bulk'; readonly out: BulkOutput }
   | { readonly type: 'changed' }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'fault'; readonly fault: Fault }

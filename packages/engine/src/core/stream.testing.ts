@@ -199,7 +199,7 @@ export function numberOf(frame: Bytes): number {
 }
 
 /** The lane of a packet, for tests that look at what is sent. */
-export function laneOf(packet: Bytes): LaneName | 'ack' | undefined {
+export function laneOf(packet: Bytes): LaneName | 'ack' | 'passing' | undefined {
   const decoded = decodeStreamPacket(packet)
   return decoded?.type === 'segment' ? decoded.lane : decoded?.type
 }

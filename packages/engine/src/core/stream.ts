@@ -72,9 +72,9 @@ export class Stream {
     return true
   }
 
-  /** Bytes of bulk that can be sent now. */
-  get bulkRoomBytes(): number {
-    return this.#sending.bulk.roomBytes
+  /** Bytes of bulk that wait to be sent. */
+  get bulkWaitingBytes(): number {
+    return this.#sending.bulk.waitingBytes
   }
 
   /** How many segments of bulk were sent in all, and how many the other side has taken. */
@@ -205,12 +205,15 @@ export class Stream {
   }
 
   #learn(lane: LaneName, ack: AckPacket[LaneName], nowMs: number): void {
-    const { bytes, sentMs } = this.#sending[lane].acked(ack)
+    const sending = this.#sending[lane]
+    const before = sending.taken
+    const { bytes, sentMs } = sending.acked(ack)
     const rttMs = sentMs === undefined ? undefined : nowMs - sentMs
     if (rttMs !== undefined) this.#roundTrip.sample(rttMs)
-    if (lane !== 'bulk' || bytes === 0) return
-    this.#window.arrived(bytes, rttMs, nowMs)
-    this.#bulkNews = true
+    if (lane !== 'bulk') return
+    if (bytes > 0) this.#window.arrived(bytes, rttMs, nowMs)
+    // What was held out of order may be taken now, though it is no news that it arrived.
+    if (sending.taken > before) this.#bulkNews = true
   }
 
   #timedOut(nowMs: number): void {

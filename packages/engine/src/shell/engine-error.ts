@@ -12,6 +12,7 @@ export type EngineErrorCode =
   | 'text-empty'
   | 'text-too-long'
   | 'name-invalid'
+  | 'bytes-cut-short'
 
 export class EngineError extends Error {
   readonly code: EngineErrorCode

@@ -8,7 +8,7 @@ import {
   encodeClientFrame,
   utf8Length,
 } from '@knothole/wire'
-import type { Card, RoomId } from '@knothole/wire'
+import type { Card, PeerId, RoomId } from '@knothole/wire'
 import { Session } from '../core/index.ts'
 import type { Fault, Message, RoomState, SessionInput, SessionOutput } from '../core/index.ts'
 import type {
@@ -26,6 +26,8 @@ import type { LoadDetours } from './detours-module.ts'
 import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
+import { RoomBytes } from './room-bytes.ts'
+import type { ByteSource, IncomingBytes } from './room-bytes.ts'
 import { RoomDetours } from './room-detours.ts'
 
 /** What happens in a room. A message may come again with the same id when its fate is known better. */
@@ -33,6 +35,8 @@ export interface RoomEvents {
   change: (state: RoomState) => void
   message: (message: Message) => void
   fault: (fault: Fault) => void
+  /** Somebody sends bytes; without a listener they are refused. */
+  bytes: (incoming: IncomingBytes) => void
 }
 
 /** A room we are in. */
@@ -43,6 +47,11 @@ export interface Room {
   on<Event extends keyof RoomEvents>(event: Event, listener: RoomEvents[Event]): () => void
   /** Says something to everyone here. @throws EngineError text-empty, text-too-long */
   say(text: string): Message
+  /**
+   * Sends bytes to one peer, beside the talk and no faster than they are taken. Resolves when that is
+   * over, with whether the other side took all of them; rejects when the source fails.
+   */
+  sendBytes(to: PeerId, source: ByteSource, label?: string): Promise<boolean>
   /** Tells others that we are typing, or have stopped. */
   setTyping(active: boolean): void
   /** Takes another name. @throws EngineError name-invalid */
@@ -108,6 +117,13 @@ class LiveRoom implements Room {
   readonly identified: Promise<void>
   #introducer: Introducer | undefined
   readonly #detours: RoomDetours
+  readonly #bytes: RoomBytes = new RoomBytes(
+    (input) => this.#input({ type: 'bulk', input }),
+    (incoming) => {
+      this.#events.emit('bytes', incoming)
+      return (this.#events.events.bytes?.length ?? 0) > 0
+    },
+  )
   #stopWatching: (() => void) | undefined
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #connections = new Map<number, RtcConnection>()
@@ -161,6 +177,10 @@ class LiveRoom implements Room {
     return message
   }
 
+  sendBytes(to: PeerId, source: ByteSource, label = ''): Promise<boolean> {
+    return this.#closed ? Promise.resolve(false) : this.#bytes.send(to, source, label)
+  }
+
   setTyping(active: boolean): void {
     this.#input({ type: 'typing', active })
   }
@@ -176,6 +196,7 @@ class LiveRoom implements Room {
     this.#cancelTimer?.()
     this.#stopWatching?.()
     this.#detours.close()
+    this.#bytes.close()
     this.#events.events = {}
     await this.#effects
   }
@@ -231,6 +252,9 @@ class LiveRoom implements Room {
       case 'rtc-close':
         this.#connections.get(out.connection)?.close()
         this.#connections.delete(out.connection)
+        return
+      case 'bulk':
+        this.#bytes.handle(out.out)
         return
       case 'load-detours':
         void this.#detours.load()
