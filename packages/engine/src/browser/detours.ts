@@ -90,9 +90,10 @@ export class BrowserDetours implements DetoursModule {
 
   /** Measures the NAT, and tells the report as cards carry it; again when more is known. */
   async #measure(): Promise<void> {
-    this.#munging = await mayChooseCredentials()
+    const munging = mayChooseCredentials()
     const probe: AskProbe = (place) => this.#probe(place)
-    await measureNat(this.#options.stunUrls, probe, (measured) => {
+    await measureNat(this.#options.stunUrls, probe, async (measured) => {
+      this.#munging = await munging
       this.#measured = measured
       this.#hooks.onReport(encodeReport(measured.report))
     })

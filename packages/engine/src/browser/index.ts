@@ -36,6 +36,11 @@ export type { Room, RoomEvents } from '../shell/room.ts'
 export interface JoinOptions extends PageConfig {
   /** As others will see it. A promise while it is being looked up: joining begins meanwhile. */
   readonly name: string | Promise<string>
+  /**
+   * Join by relays only, so that members do not learn our address. A promise while it is being looked
+   * up: the socket is opened meanwhile.
+   */
+  readonly hideAddress?: boolean | Promise<boolean> | undefined
 }
 
 /** What this browser or page lacks, if anything. */
@@ -74,17 +79,22 @@ const LINK_WORDS = {
   'no-secret': 'This link is not complete: the part after # is missing or cut short.',
 }
 
-function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
+async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): Promise<Room> {
   const subtle = checkedCrypto()
   const socketUrl = socketUrlOf(link.origin) + socketPath(link.room)
   const start = roomIsNew ? undefined : takeHeadStart(socketUrl)
   const credentials = credentialsFor(subtle, link.secret, start?.identity ?? loadIdentity(subtle))
+  // The identity is waited for anyway, and comes from the same store.
+  credentials.catch(() => undefined)
+  const hidden = (await options.hideAddress) === true
+  const card = { name: '', device: device() }
+  if (hidden) start?.opened.connection.close()
   return openRoom(
     {
       room: link.room,
       link: formatRoomLink(link),
       socketUrl,
-      card: { name: '', device: device(), relays: device() === 'desktop' },
+      card: hidden ? { ...card, hidden } : { ...card, relays: card.device === 'desktop' },
       roomIsNew,
       credentials,
       name: Promise.resolve(options.name).then(checkName),

@@ -39,7 +39,7 @@ export interface MeasuredNat {
 export async function measureNat(
   stunUrls: readonly string[],
   askProbe: AskProbe,
-  onMeasured: (measured: MeasuredNat) => void,
+  onMeasured: (measured: MeasuredNat) => Promise<void>,
 ): Promise<void> {
   const servers = stunServersOf(stunUrls)
   if (servers.length === 0) return
@@ -55,9 +55,9 @@ export async function measureNat(
       localPorts: all.map(({ localPort }) => localPort),
       ipv6: hasIpv6(all, servers),
     }
-    onMeasured(measuredBy(evidence))
+    await onMeasured(measuredBy(evidence))
     const probe = await probing
-    if (probe !== undefined) onMeasured(measuredBy({ ...evidence, probe }))
+    if (probe !== undefined) await onMeasured(measuredBy({ ...evidence, probe }))
   } finally {
     // The probe's packets are answered by this connection's socket.
     gatherer.close()

@@ -203,8 +203,8 @@ export class Climb {
     this.#view = view
     if (!sameSettings(view.settings, before.settings))
       this.#ladder.handle({ type: 'settings', settings: view.settings }, nowMs)
-    if (view.mine !== before.mine || view.theirs !== before.theirs) this.#report(view, nowMs)
     if (view.isUp !== before.isUp) this.#ladder.handle({ type: 'signalling', up: view.isUp }, nowMs)
+    if (view.mine !== before.mine || view.theirs !== before.theirs) this.#report(view, nowMs)
   }
 
   #report({ mine, theirs, seen }: ClimbView, nowMs: number): void {
