@@ -84,8 +84,9 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
   const socketUrl = socketUrlOf(link.origin) + socketPath(link.room)
   const start = roomIsNew ? undefined : takeHeadStart(socketUrl)
   const credentials = credentialsFor(subtle, link.secret, start?.identity ?? loadIdentity(subtle))
-  // The identity is waited for anyway, and comes from the same store.
+  // Whoever opens the room is told; until then nobody listens.
   credentials.catch(() => undefined)
+  // The identity is waited for anyway, and comes from the same store.
   const hidden = (await options.hideAddress) === true
   const card = { name: '', device: device() }
   if (hidden) start?.opened.connection.close()

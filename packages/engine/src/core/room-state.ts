@@ -1,7 +1,7 @@
 // What a room looks like from outside the engine: its state, its messages and what can go wrong.
 // A page draws these and nothing else.
 import type { Diagnosis } from '@knothole/traversal/ladder'
-import type { MemberId, Observed, PeerId, RefusalCode, RoomId } from '@knothole/wire'
+import type { IceServers, MemberId, Observed, PeerId, RefusalCode, RoomId } from '@knothole/wire'
 
 /** How a link's bytes travel now. */
 export type Path =
@@ -79,6 +79,10 @@ export interface RoomState {
   /** Most people the room takes, and when it ends unless used; known once admitted. */
   readonly capacity?: number | undefined
   readonly expiresAtMs?: number | undefined
+  /** Our own NAT report as our card carries it, once it is measured and unless we hide. */
+  readonly nat?: string | undefined
+  /** TURN servers and the credential we were given for them, where there are any. For no log. */
+  readonly relays?: IceServers | undefined
 }
 
 /** A text message. `atMs` is by the author's clock. */

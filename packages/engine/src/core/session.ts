@@ -2,7 +2,7 @@
 // Everything is decided here and nothing is done: sealing, opening, sockets and WebRTC are outputs
 // whose results come back as inputs.
 import { encodeTalkFrame } from '@knothole/wire'
-import type { Bytes, Card, PeerId, ServerFrame } from '@knothole/wire'
+import type { Bytes, Card, IceServers, PeerId, ServerFrame } from '@knothole/wire'
 import { BulkDesk } from './bulk-desk.ts'
 import { Conversation } from './conversation.ts'
 import { DetourDesk } from './detour-desk.ts'
@@ -34,6 +34,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #introductions: Introductions
   #capacity: number | undefined
   #expiresAtMs: number | undefined
+  #relays: IceServers | undefined
   #closed = false
 
   constructor(options: SessionOptions) {
@@ -102,6 +103,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       people: this.#people.view(),
       capacity: this.#capacity,
       expiresAtMs: this.#expiresAtMs,
+      nat: this.#card.nat,
+      relays: this.#relays,
     }
   }
 
@@ -224,7 +227,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#conversation.tell({ type: 'typing', active: input.active }, nowMs)
         return
       case 'nat-measured':
-        if (this.#card.hidden !== true) this.#showCard({ ...this.#card, nat: input.nat }, nowMs)
+        if (this.#card.hidden === true) return
+        this.#showCard({ ...this.#card, nat: input.nat }, nowMs)
+        this.#outputs.push({ type: 'changed' })
         return
       case 'rename':
         this.#showCard({ ...this.#card, name: input.name }, nowMs)
@@ -292,7 +297,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'welcome':
         this.#capacity = frame.capacity
         this.#expiresAtMs = frame.expiresAtMs
-        this.#desk.relaysAre(frame.iceServers)
+        this.#relaysAre(frame.iceServers)
         this.#introductions.welcomed(frame.participants, frame.offeredTo, nowMs)
         return
       case 'joined':
@@ -311,7 +316,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       }
       case 'ice-servers':
-        this.#desk.relaysAre(frame.iceServers)
+        this.#relaysAre(frame.iceServers)
         return
       case 'relay':
       case 'relay-full':
@@ -320,6 +325,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       default:
     }
+  }
+
+  #relaysAre(iceServers: IceServers | undefined): void {
+    this.#relays = iceServers
+    this.#desk.relaysAre(iceServers)
   }
 
   // People and their links.
