@@ -18,6 +18,9 @@ const OFFER = [
   '',
 ].join('\r\n')
 
+const fallingBytes = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, at) => 255 - at)
+
 describe('descriptions of an attempt', () => {
   test('E209: chosen credentials take the place of the browser’s, and nothing else changes', () => {
     const chosen = { ufrag: 'chosen+/', password: 'abcdefghijklmnopqrstuvwx' }
@@ -37,8 +40,7 @@ describe('descriptions of an attempt', () => {
   })
 
   test('E209: credentials are random, of ICE’s characters, and long enough', () => {
-    const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => 255 - at)
-    const { ufrag, password } = newCredentials(bytes)
+    const { ufrag, password } = newCredentials(fallingBytes)
     expect(ufrag).toMatch(/^[\w+/]{8}$/)
     expect(password).toMatch(/^[\w+/]{24}$/)
   })
