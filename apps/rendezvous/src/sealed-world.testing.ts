@@ -3,12 +3,23 @@
 import {
   deriveRoomKeys,
   generateKeyPair,
+  generateRelayKey,
   memberOf,
   openRoom,
   peerOf,
   signingKeyOf,
 } from '@knothole/engine'
-import type { Credentials, Fault, Message, Person, Room, RoomPorts, Subtle } from '@knothole/engine'
+import type {
+  Credentials,
+  Fault,
+  Message,
+  OpenRtc,
+  Person,
+  Room,
+  RoomPorts,
+  Subtle,
+} from '@knothole/engine'
+import { loadPlainDetours } from '@knothole/engine/detours'
 import {
   FakeInternet,
   FakeRtc,
@@ -19,7 +30,7 @@ import {
 } from '@knothole/testkit'
 import type { FakeHost, FakePage } from '@knothole/testkit'
 import { roomIdOf, socketPath } from '@knothole/wire'
-import type { Bytes, PeerId, RoomId } from '@knothole/wire'
+import type { Bytes, Card, PeerId, RoomId } from '@knothole/wire'
 import { Adversary } from './adversary.testing.ts'
 import { nodeCrypto } from './shell/node-crypto.ts'
 import { SimulatedServer } from './simulated-server.testing.ts'
@@ -42,6 +53,13 @@ export interface Guest {
   readonly peer: PeerId
   readonly messages: Message[]
   readonly faults: Fault[]
+}
+
+export interface JoinOptions {
+  readonly card?: Partial<Card>
+  /** Stands between this guest's engine and its connections. */
+  readonly tamper?: (open: OpenRtc) => OpenRtc
+  readonly host?: FakeHost
 }
 
 export class SealedWorld {
@@ -99,29 +117,34 @@ export class SealedWorld {
     const session = await signingKeyOf(subtle, await generateKeyPair(subtle))
     const peer = await peerOf(subtle, session.publicKey)
     const member = await memberOf(subtle, identity.publicKey)
-    return { keys, identity, session, peer, member }
+    const relay = await generateRelayKey(subtle)
+    return { keys, identity, session, peer, member, relay }
   }
 
   /** Somebody opens the link. */
-  async join(name: string, { id, secret }: SealedRoom = this.room): Promise<Guest> {
+  async join(
+    name: string,
+    { id, secret }: SealedRoom = this.room,
+    { card = {}, tamper = (open) => open, host = this.internet.addHost(name) }: JoinOptions = {},
+  ): Promise<Guest> {
     const credentials = await this.credentials(secret)
-    const host = this.internet.addHost(name)
     const page = this.rtc.openPage(host)
     const ports: RoomPorts = {
       clock: this.clock,
       randomBytes: this.random.fork(name).bytes,
       openSocket: this.sockets.openFrom(host),
-      openRtc: page.openRtc,
+      openRtc: tamper(page.openRtc),
+      loadDetours: loadPlainDetours,
       subtle: this.subtle,
     }
-    const options = {
+    const options: Parameters<typeof openRoom>[0] = {
       room: id,
       link: `https://knothole.test/r/${id}#…`,
       socketUrl: `wss://knothole.test${socketPath(id)}`,
-      card: { name, device: 'desktop' },
+      card: { name, device: 'desktop', ...card },
       roomIsNew: false,
       credentials: Promise.resolve(credentials),
-    } as const
+    }
     const room = await openRoom(options, ports)
     const { peer } = credentials
     const guest: Guest = { name, host, page, room, credentials, peer, messages: [], faults: [] }
