@@ -338,6 +338,17 @@ describe('hostile peers', () => {
     expect(bench.prepared()).toEqual([])
   })
 
+  test('T442: a proposal that comes before our report waits for it, but not for long', () => {
+    const bench = new LadderBench(isBob).handle({ type: 'signalling', up: true })
+    bench.handle({ type: 'report', side: 'theirs', report: reportOf('Ss', 2) }).receive(PROPOSAL)
+    expect(bench.all('send')).toEqual([])
+    bench.advance(500).handle({ type: 'report', side: 'mine', report: reportOf('Ss', 1) })
+    expect(bench.prepared()).toEqual(['predicted 500'])
+    const late = new LadderBench(isBob).handle({ type: 'signalling', up: true }).receive(PROPOSAL)
+    late.advance(4_000).start('Ss', 'Ss')
+    expect(late.prepared()).toEqual([])
+  })
+
   test('T450: an old attempt is not repeated, nor an answer to none heard', () => {
     const bench = new LadderBench(isBob)
       .start('C3', 'Ss')

@@ -36,6 +36,8 @@ const PREDICTIONS = 3
 const MAX_CONNECTIONS = 64
 /** Our count of the pause began when the proposal came, the proposer's when it was made. */
 const SLACK_MS = 5_000
+/** Whoever proposed still waits for an answer this long. */
+const PENDING_MS = 4_000
 /** Between an attempt and the next one, and after the other side was busy. */
 const BREATH_MS = 250
 const BUSY_MS = 20_000
@@ -48,6 +50,8 @@ export class Ladder {
   readonly #outputs: LadderOutput[] = []
   readonly #startMs: number
   readonly #relays = new Set<RelayRung>()
+  /** A proposal that came before both reports. */
+  #pending: { readonly proposal: Propose; readonly atMs: number } | undefined
   #settings: LadderOptions['settings']
   #mine: NatReport | undefined
   #theirs: NatReport | undefined
@@ -81,7 +85,7 @@ export class Ladder {
   }
 
   handle(input: LadderInput, nowMs: number): void {
-    if (input.type === 'report') this.#setReport(input)
+    if (input.type === 'report') this.#setReport(input, nowMs)
     else if (input.type === 'settings') this.#settings = input.settings
     else if (input.type === 'signalling') this.#isUp = input.up
     else if (input.type === 'path') this.#setPath(input.path, nowMs)
@@ -119,12 +123,16 @@ export class Ladder {
     return this.#outputs.shift()
   }
 
-  #setReport({ side, report, seen }: Extract<LadderInput, { type: 'report' }>): void {
-    if (side === 'theirs') this.#theirs = report
+  #setReport(input: Extract<LadderInput, { type: 'report' }>, nowMs: number): void {
+    if (input.side === 'theirs') this.#theirs = input.report
     else {
-      this.#mine = report
-      this.#seen = seen ?? this.#seen
+      this.#mine = input.report
+      this.#seen = input.seen ?? this.#seen
     }
+    const pending = this.#pending
+    this.#pending = undefined
+    if (pending === undefined) return
+    if (nowMs - pending.atMs < PENDING_MS) this.#answer(pending.proposal, pending.atMs)
   }
 
   #setPath(path: LadderStatus['path'], nowMs: number): void {
@@ -274,6 +282,10 @@ export class Ladder {
 
   #answer(proposal: Propose, nowMs: number): void {
     const { attempt, rung, seed, connections } = proposal
+    if (this.#mine === undefined || this.#theirs === undefined) {
+      this.#pending = { proposal, atMs: nowMs }
+      return
+    }
     const reason = this.#objection(proposal, nowMs)
     if (reason !== undefined) {
       this.#send({ type: 'decline', attempt, reason })
@@ -289,8 +301,8 @@ export class Ladder {
 
   #objection(proposal: Propose, nowMs: number): 'busy' | 'unwilling' | 'failed' | undefined {
     const { me, other } = this.#options
-    if (other > me || this.#theirs === undefined || this.#mine === undefined) return 'failed'
     const { connections, sample } = proposal
+    if (other > me || this.#theirs === undefined) return 'failed'
     const isSized = connections.every((count) => count > 0 && count <= MAX_CONNECTIONS)
     const isFair = sample === undefined || isFairSample(sample, this.#theirs)
     if (!isSized || !isFair || proposal.attempt <= this.#attempt) return 'failed'
