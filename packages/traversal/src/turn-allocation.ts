@@ -28,8 +28,6 @@ export interface TurnPermission {
   readonly ip: Uint8Array
   /** The address is our own relayed one. */
   readonly isRelayed: boolean
-  /** Only its ports that we relay from may be reached. */
-  readonly isSiblingsOnly: boolean
   expiresAtMs: number
   readonly channelsByPort: Map<number, TurnChannel>
 }
@@ -77,13 +75,12 @@ export interface PermissionGrant {
   readonly peer: TransportAddress
   readonly relay: AllocatedRelay
   readonly isRelayed: boolean
-  readonly isSiblingsOnly: boolean
 }
 
 /** Installs or refreshes the permission of a peer's IP address. */
 export function permit(
   allocation: TurnAllocation,
-  { peer, relay, isRelayed, isSiblingsOnly }: PermissionGrant,
+  { peer, relay, isRelayed }: PermissionGrant,
   nowMs: number,
 ): TurnPermission {
   const expiresAtMs = nowMs + PERMISSION_LIFETIME_MS
@@ -96,7 +93,6 @@ export function permit(
     relay,
     ip: ipOf(peer),
     isRelayed,
-    isSiblingsOnly,
     expiresAtMs,
     channelsByPort: new Map(),
   }

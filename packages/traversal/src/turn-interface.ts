@@ -89,7 +89,7 @@ export interface TurnStream {
 }
 
 export interface TurnListenerOptions {
-  /** Where the socket is bound; a wildcard will do. Part of the 5-tuple. */
+  /** Where the socket is bound; a wildcard will do. Its port is nobody's peer, whatever is allowed. */
   readonly local: TransportAddress
   readonly socket: TurnClientSocket
 }
@@ -127,8 +127,8 @@ export interface TurnServerOptions {
   /** Ports of all workers, where clients may be peers of each other. Default: `relayPorts`. */
   readonly siblingPorts?: PortRange
   /**
-   * Peers allowed though they are private, loopback and the like: `10.0.0.0/8`, `fd00::/8`. It
-   * allows all ports of our own addresses too, if it covers them.
+   * Peers allowed though they are private, loopback and the like: `10.0.0.0/8`, `fd00::/8`. Of our own
+   * addresses, if it covers them, all ports but those that serve clients.
    */
   readonly allowedPeers?: readonly string[]
   /** Peers refused besides those. */

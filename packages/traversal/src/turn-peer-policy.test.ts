@@ -103,6 +103,7 @@ describe('peers', () => {
     const open = new TurnWorld({ allowedPeers: ['203.0.113.0/24'] }).udp()
     open.allocate()
     expect(open.bind(0x40_00, addressOf(RELAY_IPV4, 22))).toBe(0)
+    expect(open.bind(0x40_01, addressOf(RELAY_IPV4, 3478))).toBe(403)
   })
 
   it('T215 are judged alike whatever the port, and never by a throw', () => {

@@ -15,7 +15,10 @@ export interface PeerPolicy {
   reach(peer: TransportAddress): PeerReach
   /** Whether the address is our own relayed one, where our clients are each other's peers. */
   isRelayed(peer: TransportAddress): boolean
-  isSiblingPort(port: number): boolean
+  /** Whether that port may be reached, of an address that may. */
+  reachesPort(peer: TransportAddress): boolean
+  /** Clients are served on this port: relaying to it would let packets go round in circles. */
+  addListener(port: number): void
 }
 
 /** What RFC 6890 calls not globally reachable; of documentation prefixes see below. */
@@ -54,6 +57,7 @@ export function createPeerPolicy(options: PeerPolicyOptions): PeerPolicy {
   const allowed = allowedPeers.map(prefixOf)
   const deniedByName = deniedPeers.map(prefixOf)
   const denied = [...DENIED, ...ownAddresses].map(prefixOf)
+  const listeners = new Set<number>()
   const relayed = new Set(Object.values(options.relayAddresses).map(canonical))
 
   return {
@@ -65,7 +69,14 @@ export function createPeerPolicy(options: PeerPolicyOptions): PeerPolicy {
       return isIn(ip, denied) ? 'none' : 'all'
     },
     isRelayed: (peer) => relayed.has(peer.address),
-    isSiblingPort: (port) => port >= siblingPorts.first && port <= siblingPorts.last,
+    reachesPort(peer) {
+      if (peer.port === 0) return false
+      // The usual case, and that of every packet: somebody else's address.
+      if (!relayed.has(peer.address)) return true
+      if (peer.port >= siblingPorts.first && peer.port <= siblingPorts.last) return true
+      return !listeners.has(peer.port) && isIn(ipOf(peer), allowed)
+    },
+    addListener: (port) => void listeners.add(port),
   }
 }
 

@@ -52,7 +52,7 @@ export function createRelaying(options: RelayingOptions): Relaying {
       const payload = attributeValue(message, 'data')
       if (peer === undefined || payload === undefined) return counters.drop('missing-attribute')
       const permission = allocation.permissions.get(peer.address)
-      if (permission === undefined || !isReachable(permission, peer.port, policy)) {
+      if (permission === undefined || !policy.reachesPort(peer)) {
         return counters.drop('no-permission')
       }
       const socket = forward({ permission, peer }, payload, nowMs)
@@ -123,11 +123,6 @@ function createForward({ counters, ports }: RelayingOptions) {
     sibling.receive(payload, port.address, nowMs)
     return undefined
   }
-}
-
-/** A permission for our own address is not one for all that listens there. */
-function isReachable(permission: TurnPermission, port: number, policy: PeerPolicy): boolean {
-  return port !== 0 && (!permission.isSiblingsOnly || policy.isSiblingPort(port))
 }
 
 /** Different ones, no secret ones: nobody answers an indication. The same memory each time. */

@@ -68,9 +68,7 @@ export function channelBind(request: OwnedRequest, { policy, quotas }: RequestRu
   }
   const grant = grantOf(peer, allocation, policy)
   if (typeof grant === 'number') return failure(grant)
-  if (grant.isSiblingsOnly && !policy.isSiblingPort(peer.port)) {
-    return failure(TURN_ERRORS.forbidden)
-  }
+  if (!policy.reachesPort(peer)) return failure(TURN_ERRORS.forbidden)
   expirePeers(allocation, nowMs)
   const known = channelInTheWay(allocation, number, peer)
   if (known === 'other') return failure(TURN_ERRORS.badRequest)
@@ -106,10 +104,8 @@ function grantOf(
 ): PermissionGrant | TurnErrorCode {
   const relay = allocation[peer.family]
   if (relay === undefined) return TURN_ERRORS.peerAddressFamilyMismatch
-  const reach = policy.reach(peer)
-  if (reach === 'none') return TURN_ERRORS.forbidden
-  const isRelayed = policy.isRelayed(peer)
-  return { peer, relay, isRelayed, isSiblingsOnly: reach === 'siblings' }
+  if (policy.reach(peer) === 'none') return TURN_ERRORS.forbidden
+  return { peer, relay, isRelayed: policy.isRelayed(peer) }
 }
 
 function hasRoomFor(

@@ -61,8 +61,14 @@ export function createTurnServer(options: TurnServerOptions): TurnServer {
   }
 
   return {
-    openListener: (listener) => createListener(listener, receive, parts.counters),
-    openStream: (stream) => createStream(stream, receive, allocations),
+    openListener(listener) {
+      parts.policy.addListener(listener.local.port)
+      return createListener(listener, receive, parts.counters)
+    },
+    openStream(stream) {
+      parts.policy.addListener(stream.local.port)
+      return createStream(stream, receive, allocations)
+    },
     tick: (nowMs) => allocations.tick(nowMs),
     deadlineMs: () => (isClosed ? undefined : allocations.deadlineMs()),
     counts: () => countsOf(parts),

@@ -3,6 +3,7 @@
 import type { AddressFamily, TransportAddress } from './address.ts'
 import { formatTransportAddress, toTransportAddress } from './address.ts'
 import type { StunAttribute, StunAttributeType, StunAttributeValues } from './stun-attributes.ts'
+import type { LongTermIdentity } from './stun-credentials.ts'
 import { longTermKey } from './stun-credentials.ts'
 import type { IntegrityAlgorithm } from './stun-integrity.ts'
 import { checkIntegrity } from './stun-integrity.ts'
@@ -161,20 +162,34 @@ export class TestClient {
   nonce = ''
   #transactions = 0
 
-  constructor(username: string, send: (bytes: Uint8Array) => void) {
+  readonly #realm: string
+  readonly #password: string
+
+  constructor(
+    username: string,
+    send: (bytes: Uint8Array) => void,
+    { realm = REALM, password = PASSWORDS[username] ?? '' } = {},
+  ) {
     this.username = username
     this.send = send
+    this.#realm = realm
+    this.#password = password
   }
 
   /** A request without credentials; what came back, if anything. */
-  ask(
-    method: Method,
-    attributes: readonly StunAttribute[] = [],
-    transactionId: Uint8Array = this.#nextTransaction(),
-  ): ReceivedStunMessage | undefined {
-    return this.#exchange(
-      encodeMessage({ class: 'request', method: STUN_METHODS[method], transactionId, attributes }),
-    )
+  ask(method: Method, attributes: readonly StunAttribute[] = []): ReceivedStunMessage | undefined {
+    return this.#exchange(this.bare(method, attributes))
+  }
+
+  /** The bytes of a request without credentials. */
+  bare(method: Method, attributes: readonly StunAttribute[] = []): Uint8Array {
+    const transactionId = this.#nextTransaction()
+    return encodeMessage({
+      class: 'request',
+      method: STUN_METHODS[method],
+      transactionId,
+      attributes,
+    })
   }
 
   /** The bytes of an authenticated request. */
@@ -184,7 +199,7 @@ export class TestClient {
     options: RequestOptions = {},
   ): Uint8Array {
     const { username = this.username, algorithm = 'sha1', fingerprint = false } = options
-    const password = options.password ?? PASSWORDS[username] ?? ''
+    const password = options.password ?? this.#passwordOf(username)
     const transactionId = options.transactionId ?? this.#nextTransaction()
     const isSha256 = algorithm === 'sha256'
     const offer = [
@@ -200,11 +215,12 @@ export class TestClient {
     const all: StunAttribute[] = [
       ...attributes,
       { type: 'username', value: username },
-      { type: 'realm', value: REALM },
+      { type: 'realm', value: this.#realm },
       { type: 'nonce', value: options.nonce ?? this.nonce },
       ...extra,
     ]
-    const key = keyFor(username, password, isSha256 ? 'sha256' : 'md5')
+    const identity = { username, password, realm: this.#realm }
+    const key = keyFor(identity, isSha256 ? 'sha256' : 'md5')
     return encodeMessage(
       { class: 'request', method: STUN_METHODS[method], transactionId, attributes: all },
       { integrity: { key, hmac: NODE_CRYPTO.hmac, algorithms: [algorithm] }, fingerprint },
@@ -266,6 +282,10 @@ export class TestClient {
     return this.inbox.splice(0).map(decoded)
   }
 
+  #passwordOf(username: string): string {
+    return username === this.username ? this.#password : (PASSWORDS[username] ?? '')
+  }
+
   #exchange(bytes: Uint8Array): ReceivedStunMessage | undefined {
     this.inbox.length = 0
     this.send(bytes)
@@ -325,7 +345,8 @@ export function isSealedFor(
   username: string,
   algorithm: IntegrityAlgorithm = 'sha1',
 ): boolean {
-  const key = keyFor(username, PASSWORDS[username] ?? '', algorithm === 'sha1' ? 'md5' : 'sha256')
+  const identity = { username, password: PASSWORDS[username] ?? '', realm: REALM }
+  const key = keyFor(identity, algorithm === 'sha1' ? 'md5' : 'sha256')
   return checkIntegrity(message, algorithm, { key, hmac: NODE_CRYPTO.hmac }) === 'valid'
 }
 
@@ -339,8 +360,8 @@ function isOf(message: ReceivedStunMessage, stunClass: StunClass): boolean {
   return message.class === stunClass
 }
 
-function keyFor(username: string, password: string, algorithm: 'md5' | 'sha256'): Uint8Array {
-  const key = longTermKey({ username, realm: REALM, password }, algorithm, NODE_CRYPTO)
+function keyFor(identity: LongTermIdentity, algorithm: 'md5' | 'sha256'): Uint8Array {
+  const key = longTermKey(identity, algorithm, NODE_CRYPTO)
   if (key === null) throw new Error('the password is not a proper one')
   return key
 }
