@@ -1,6 +1,8 @@
 // The hosts of a grid: two places of every class, one for each end of a pair, and a browser on each
 // that stays open while its row is run. The places are measured before anything else.
 
+import type { Browser } from 'playwright-core'
+
 import { launchChromium } from '../chromium.ts'
 import type { Host } from '../host.ts'
 import type { Lab } from '../lab.ts'
@@ -19,23 +21,33 @@ interface Seat {
   close: () => Promise<void>
 }
 
+/** Who is needed, and how. */
+export interface HostsPlan {
+  readonly tasks: readonly CellTask[]
+  readonly chromiumWords: readonly string[]
+  /** Pages that every browser opens once before it is used. */
+  readonly origins: readonly string[]
+}
+
 /** Hosts by class and end. */
 export class GridHosts {
   readonly #lab: Lab
   readonly #chromiumWords: readonly string[]
+  readonly #origins: readonly string[]
   readonly #seats = new Map<string, Seat>()
 
-  private constructor(lab: Lab, chromiumWords: readonly string[]) {
+  private constructor(lab: Lab, plan: HostsPlan) {
     this.#lab = lab
-    this.#chromiumWords = chromiumWords
+    this.#chromiumWords = plan.chromiumWords
+    this.#origins = plan.origins
   }
 
   /** Adds the hosts the cells need, measures their places and starts the neighbours. */
   static async open(
     lab: Lab,
-    plan: { tasks: readonly CellTask[]; chromiumWords: readonly string[] },
+    plan: HostsPlan,
   ): Promise<{ hosts: GridHosts; selfTests: readonly SelfTestResult[] }> {
-    const hosts = new GridHosts(lab, plan.chromiumWords)
+    const hosts = new GridHosts(lab, plan)
     for (const { pair } of plan.tasks) {
       for (const end of [0, 1] as const) await hosts.#add(pair, end)
     }
@@ -80,8 +92,17 @@ export class GridHosts {
       seat.close = () => Promise.resolve()
       await launched.close()
     }
+    await warmUp(launched.browser, this.#origins)
     return { name: NAMES[end], host: seat.host, browser: launched.browser }
   }
+}
+
+/** The first page a browser opens takes seconds longer than the next; that is not what is measured. */
+async function warmUp(browser: Browser, origins: readonly string[]): Promise<void> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  for (const origin of origins) await page.goto(`${origin}/`)
+  await context.close()
 }
 
 /** Who shares a router sits beside the other one of the pair, and nowhere else. */

@@ -17,6 +17,11 @@ export interface GridListener {
   onCell(cell: GridCell): Promise<void>
 }
 
+const ORIGINS: Readonly<Record<GridDriver, string>> = {
+  knothole: WEB_ORIGIN,
+  stock: STOCK_ORIGIN,
+}
+
 /** Nobody waits longer for a first message. */
 const CHAT_BOUND_MS = 20_000
 
@@ -25,9 +30,11 @@ export async function runGrid(plan: GridPlan, listener: GridListener): Promise<v
   const tasks = cellsOf(plan)
   const lab = await createLab({ weather: plan.weather })
   try {
-    const opened = await GridHosts.open(lab, { tasks, chromiumWords: plan.chromiumWords })
+    const { chromiumWords, drivers } = plan
+    const origins = drivers.map((driver) => ORIGINS[driver])
+    const opened = await GridHosts.open(lab, { tasks, chromiumWords, origins })
     listener.onSelfTest(opened.selfTests)
-    await startServers(lab, plan.drivers)
+    await startServers(lab, drivers)
     for (const [index, task] of tasks.entries()) {
       await listener.onCell(await runTask({ plan, lab, hosts: opened.hosts }, task))
       const [first] = task.pair
@@ -78,7 +85,7 @@ async function runOnce(
   return gridRun({
     lab,
     people,
-    origin: driver === 'stock' ? STOCK_ORIGIN : WEB_ORIGIN,
+    origin: ORIGINS[driver],
     chatBoundMs: CHAT_BOUND_MS,
     directBoundMs: directBoundMs(plan, task, driver),
   })
