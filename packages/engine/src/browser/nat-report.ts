@@ -15,6 +15,8 @@ import type { Gathered } from './gathering.ts'
 import { stunServersOf } from './stun-servers.ts'
 import type { StunServer } from './stun-servers.ts'
 
+export { mayChooseCredentials } from './munging.ts'
+
 /** Asks the rendezvous to send to a place out of the blue; undefined when it cannot be asked. */
 export type AskProbe = (place: {
   readonly address: string
