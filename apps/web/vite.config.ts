@@ -8,6 +8,7 @@ import type { Parts } from './tools/parts.ts'
 
 /** What is fetched when it is wanted first, by the file that scripts import. */
 const PARTS = {
+  'qr-code': 'src/parts/qr-code.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
 }
 

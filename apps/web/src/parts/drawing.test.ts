@@ -2,7 +2,7 @@ import { encode } from 'uqr'
 import { describe, expect, it } from 'vitest'
 import { fakeLink } from '../story/fake-room.testing.ts'
 import { grainPaths, ringPath } from './knot.ts'
-import { modulesPath } from './qr.tsx'
+import { modulesPath } from './qr-code.ts'
 
 describe('drawing', () => {
   it('draws every dark module of a QR code once, and no light one', () => {

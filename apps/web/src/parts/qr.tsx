@@ -1,30 +1,30 @@
 // A QR code, drawn here from its modules: the link in it goes to no service. Always dark on white,
 // since some cameras read nothing else.
+import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { encode } from 'uqr'
+import { useEffect } from 'preact/hooks'
+import type { QrCode } from './qr-code.ts'
 
-/** Light modules around the code; ISO/IEC 18004 asks for four, the card's padding adds the rest. */
-const QUIET = 2
-
-/** The text as a QR code. */
+/** The text as a QR code; its place is kept while the code is on its way. */
 export function Qr({ text, label }: { text: string; label: string }): JSX.Element {
-  const { data, size } = encode(text, { ecc: 'M', border: QUIET })
+  const code = useSignal<QrCode>({ size: 1, path: '' })
+  useEffect(() => {
+    let isShown = true
+    void import('./qr-code.ts').then(
+      ({ qrCodeOf }) => {
+        if (isShown) code.value = qrCodeOf(text)
+      },
+      // reason: without the server the drawing cannot be fetched; the link beside it says the same.
+      () => undefined,
+    )
+    return () => {
+      isShown = false
+    }
+  }, [text])
+  const { size, path } = code.value
   return (
     <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label}>
-      <path d={modulesPath(data)} shape-rendering="crispEdges" />
+      <path d={path} shape-rendering="crispEdges" />
     </svg>
   )
-}
-
-/** One horizontal bar for each run of dark modules. */
-export function modulesPath(rows: readonly (readonly boolean[])[]): string {
-  let path = ''
-  rows.forEach((row, y) => {
-    for (let x = 0; x < row.length; x += 1) {
-      const from = x
-      while (row[x] === true) x += 1
-      if (x > from) path += `M${from} ${y}h${x - from}v1h-${x - from}z`
-    }
-  })
-  return path
 }

@@ -5,7 +5,7 @@ import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
-import { Qr } from '../parts/qr.tsx'
+import { loadQr, Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
 import type { Shell } from '../shell.ts'
 import type { KeyValue } from '../storage/key-value.ts'
@@ -32,6 +32,7 @@ export function RoomScreen(props: {
   const { model, shell, drafts } = props
   const overlay = useSignal<Overlay>('none')
   const whole = useSurroundings(model)
+  useEffect(() => (whole ? whenIdle(() => void loadQr(), QR_WITHIN_MS) : undefined), [whole])
   useTitle(model)
   const link = model.state.value.link
   return (
@@ -58,6 +59,9 @@ function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay>
     </Dialog>
   )
 }
+
+/** A busy page may take its time to fetch what only sharing needs. */
+const QR_WITHIN_MS = 5_000
 
 /** A talk still coming up by now leaves time: the network is slow, or the server far. */
 const SURROUND_AHEAD_MS = 40
