@@ -5,18 +5,20 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { QrCode } from './qr-code.ts'
 
+/** Fetches what draws codes; best before one is asked for, since the server may be gone by then. */
+export async function loadQr(): Promise<typeof import('./qr-code.ts') | undefined> {
+  // reason: a server that is away has it later; the link beside the code says the same.
+  return import('./qr-code.ts').catch(() => undefined)
+}
+
 /** The text as a QR code; its place is kept while the code is on its way. */
 export function Qr({ text, label }: { text: string; label: string }): JSX.Element {
   const code = useSignal<QrCode>({ size: 1, path: '' })
   useEffect(() => {
     let isShown = true
-    void import('./qr-code.ts').then(
-      ({ qrCodeOf }) => {
-        if (isShown) code.value = qrCodeOf(text)
-      },
-      // reason: without the server the drawing cannot be fetched; the link beside it says the same.
-      () => undefined,
-    )
+    void loadQr().then((drawing) => {
+      if (isShown && drawing !== undefined) code.value = drawing.qrCodeOf(text)
+    })
     return () => {
       isShown = false
     }
