@@ -3,10 +3,10 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { QrCode } from './qr-code.ts'
+import type { QrCode, qrCodeOf } from './qr-code.ts'
 
 /** Fetches what draws codes; best before one is asked for, since the server may be gone by then. */
-export async function loadQr(): Promise<typeof import('./qr-code.ts') | undefined> {
+export async function loadQr(): Promise<{ readonly qrCodeOf: typeof qrCodeOf } | undefined> {
   // reason: a server that is away has it later; the link beside the code says the same.
   return import('./qr-code.ts').catch(() => undefined)
 }
@@ -16,9 +16,11 @@ export function Qr({ text, label }: { text: string; label: string }): JSX.Elemen
   const code = useSignal<QrCode>({ size: 1, path: '' })
   useEffect(() => {
     let isShown = true
-    void loadQr().then((drawing) => {
+    const draw = async (): Promise<void> => {
+      const drawing = await loadQr()
       if (isShown && drawing !== undefined) code.value = drawing.qrCodeOf(text)
-    })
+    }
+    void draw()
     return () => {
       isShown = false
     }
