@@ -91,8 +91,12 @@ export class BrowserDetours implements DetoursModule {
   /** Measures the NAT, and tells the report as cards carry it; again when more is known. */
   async #measure(): Promise<void> {
     const munging = mayChooseCredentials()
-    const probe: AskProbe = (place) => this.#probe(place)
-    await measureNat(this.#options.stunUrls, probe, async (measured) => {
+    const options = {
+      stunUrls: this.#options.stunUrls,
+      publicAddress: this.#host?.publicAddress,
+      askProbe: (place: Parameters<AskProbe>[0]) => this.#probe(place),
+    }
+    await measureNat(options, async (measured) => {
       this.#munging = await munging
       this.#measured = measured
       this.#hooks.onReport(encodeReport(measured.report))

@@ -19,6 +19,13 @@ const PATIENCE_MS = 700
 /** No answer at all in this time means that UDP does not pass. */
 const SILENCE_MS = 3_000
 
+export interface GathererOptions {
+  /** Gets the first IPv4 place, while others are waited for. */
+  readonly onFirst?: (place: Reflexive) => void
+  /** Our address as a server sees it, where known: that of a socket without a NAT, which browsers hide. */
+  readonly publicAddress?: string | undefined
+}
+
 export class Gatherer {
   readonly #connection: RTCPeerConnection
   readonly #servers: readonly StunServer[]
@@ -27,21 +34,19 @@ export class Gatherer {
   readonly #candidates: Reflexive[] = []
   readonly #silent = new Set<number>()
   readonly #onFirst: (place: Reflexive) => void
+  readonly #publicAddress: string | undefined
   #onDone: (gathered: Gathered) => void = () => undefined
   #localPort: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Resolves when all servers have answered, or when those that have not had their time. */
   readonly done: Promise<Gathered>
 
-  /** Opens a connection and asks every server from its socket; `onFirst` gets the first IPv4 place. */
-  constructor(
-    socket: number,
-    servers: readonly StunServer[],
-    onFirst: (place: Reflexive) => void = () => undefined,
-  ) {
+  /** Opens a connection and asks every server from its socket. */
+  constructor(socket: number, servers: readonly StunServer[], more: GathererOptions = {}) {
     this.#socket = socket
     this.#servers = servers
-    this.#onFirst = onFirst
+    this.#onFirst = more.onFirst ?? (() => undefined)
+    this.#publicAddress = more.publicAddress
     this.#connection = new RTCPeerConnection({
       iceServers: servers.map(({ url }) => ({ urls: url })),
     })
@@ -84,6 +89,16 @@ export class Gatherer {
     else this.#wait(PATIENCE_MS)
   }
 
+  /** Browsers do not tell a place that is the socket's own: where all is well and nothing was told, it is. */
+  #takeOwn(): void {
+    const [address, port] = [this.#publicAddress, this.#localPort]
+    if (this.#candidates.length > 0 || this.#silent.size > 0) return
+    if (address === undefined || port === undefined) return
+    const place = { server: 0, address, port }
+    this.#candidates.push(place)
+    this.#onFirst(place)
+  }
+
   #wait(timeMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#finish(false), timeMs)
@@ -91,6 +106,7 @@ export class Gatherer {
 
   #finish(isComplete: boolean): void {
     clearTimeout(this.#timer)
+    if (isComplete) this.#takeOwn()
     const candidates = this.#candidates
     // Where nobody answered, everybody was silent: a browser takes 40 s to say so.
     const silent = candidates.length === 0 ? this.#servers.keys() : this.#silent

@@ -28,6 +28,13 @@ const MAX_SOCKETS = 4
 
 type SeenPort = NonNullable<Extract<LadderInput, { type: 'report' }>['seen']>
 
+export interface MeasureOptions {
+  readonly stunUrls: readonly string[]
+  /** Our address as a server sees it, where known. */
+  readonly publicAddress?: string | undefined
+  readonly askProbe: AskProbe
+}
+
 /** A report, and where a NAT that walks its ports was when it was made. */
 export interface MeasuredNat {
   readonly report: NatReport
@@ -39,15 +46,17 @@ export interface MeasuredNat {
  * rendezvous' own packets have had their time. Tells nothing when no server can be asked.
  */
 export async function measureNat(
-  stunUrls: readonly string[],
-  askProbe: AskProbe,
+  { stunUrls, publicAddress, askProbe }: MeasureOptions,
   onMeasured: (measured: MeasuredNat) => Promise<void>,
 ): Promise<void> {
   const servers = stunServersOf(stunUrls)
   if (servers.length === 0) return
   let probing: ReturnType<AskProbe> = Promise.resolve(undefined)
-  const gatherer = new Gatherer(0, servers, (place) => {
-    probing = askProbe(place)
+  const gatherer = new Gatherer(0, servers, {
+    publicAddress,
+    onFirst: (place) => {
+      probing = askProbe(place)
+    },
   })
   try {
     const one = await gatherer.done

@@ -144,6 +144,10 @@ export class DetourDesk implements DetourHost {
     return this.#options.rendezvous.online
   }
 
+  get publicAddress(): string | undefined {
+    return this.#options.rendezvous.status.observed?.address
+  }
+
   get iceServers(): IceServers | undefined {
     const servers = this.#iceServers
     if (servers === undefined || servers.expiresAtMs > this.#nowMs + STALE_BEFORE_MS) return servers

@@ -84,6 +84,8 @@ export interface DetourHost {
   readonly random: () => number
   /** Whether the rendezvous takes frames now. */
   readonly isOnline: boolean
+  /** Our address as the rendezvous sees it. */
+  readonly publicAddress: string | undefined
   /** TURN servers, while their credential lasts. */
   readonly iceServers: IceServers | undefined
   readonly members: readonly Member[]
