@@ -10,8 +10,11 @@ import { greeting } from './contender.ts'
 
 /** A run without a message after this long has failed. */
 const patienceMs = 30_000
-/** The waiter idles so long before the newcomer comes, so that it is warm and has settled. */
-const settleMs = 700
+/**
+ * The waiter idles so long before the newcomer comes, so that it is warm and has settled: Chromium is
+ * busy with the window of each new context for about a second.
+ */
+const settleMs = 1500
 
 /** A run's time, or why there is none. */
 export interface Outcome {
