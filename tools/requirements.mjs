@@ -16,6 +16,22 @@ export const requirements = Object.freeze({
     debian: 'chromium',
     why: 'a real browser for tests of the page, the laboratory and the benchmarks',
   },
+  firefox: {
+    programs: ['firefox-esr', 'firefox'],
+    debian: 'firefox-esr',
+    why: 'a second real browser to relay for',
+  },
+  turnutils: {
+    programs: ['turnutils_uclient'],
+    debian: 'coturn',
+    why: "foreign clients of our STUN and TURN server, and another's server for our credentials",
+  },
+  openssl: { programs: ['openssl'], debian: 'openssl', why: 'certificates of tests' },
+  certutil: {
+    programs: ['certutil'],
+    debian: 'libnss3-tools',
+    why: 'to make browsers of tests believe those certificates',
+  },
   nft: { programs: ['nft'], debian: 'nftables', why: 'the NATs of the laboratory' },
   ip: {
     programs: ['ip'],

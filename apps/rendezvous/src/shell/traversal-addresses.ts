@@ -23,7 +23,10 @@ export interface ConfiguredAddresses {
 export function listenHosts({ host, stunHosts = [] }: ConfiguredAddresses): readonly string[] {
   if (host !== undefined && !WILDCARDS.includes(host)) return [host]
   const own = new Set(addressesOfThisMachine())
-  const ownNamed = literalsOf(stunHosts).filter((address) => own.has(address))
+  const ownNamed = literalsOf(stunHosts).filter(
+    // Of 127.0.0.0/8 systems list one address and have them all.
+    (address) => own.has(address) || address.startsWith('127.'),
+  )
   if (ownNamed.length > 0) return ownNamed
   return host === '0.0.0.0' ? ['0.0.0.0'] : WILDCARDS
 }

@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { checkRestUsername, createTurnServer } from '@knothole/traversal'
 import type { PortRange, StunCrypto, TurnQuotas, TurnServer } from '@knothole/traversal'
 import { nowMs } from './clock.ts'
-import { createRelayOpener } from './relay-sockets.ts'
+import { canForbidFragments, createRelayOpener } from './relay-sockets.ts'
 
 /** What a thread needs to know to relay; passes between threads. */
 export interface TurnSettings {
@@ -55,6 +55,7 @@ export function createTurnOverSockets(settings: TurnSettings): TurnServer {
     allowedPeers: settings.allowedPeers,
     ownAddresses,
     quotas: settings.quotas,
+    canForbidFragments: canForbidFragments(),
   })
 }
 
