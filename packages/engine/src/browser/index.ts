@@ -13,6 +13,7 @@ import { safeParse } from 'valibot'
 import type { KeyPair, Subtle } from '../ports/index.ts'
 import { EngineError } from '../shell/engine-error.ts'
 import type { Credentials } from '../shell/introducer.ts'
+import { generateRelayKey } from '../shell/relay-key.ts'
 import { deriveRoomKeys } from '../shell/room-keys.ts'
 import { checkName, openRoom } from '../shell/room.ts'
 import type { Room, RoomPorts } from '../shell/room.ts'
@@ -150,10 +151,11 @@ async function credentialsFor(
   secret: Bytes,
   stored: Promise<KeyPair>,
 ): Promise<Credentials> {
-  const [keys, identity, session] = await Promise.all([
+  const [keys, identity, session, relay] = await Promise.all([
     deriveRoomKeys(subtle, secret),
     stored.then((pair) => signingKeyOf(subtle, pair)),
     generateKeyPair(subtle).then((pair) => signingKeyOf(subtle, pair)),
+    generateRelayKey(subtle),
   ]).catch((cause: unknown) => {
     // The one step that a browser with Web Cryptography may lack is Ed25519 (2024 to 2025 in all of them).
     throw new EngineError('no-webcrypto', 'This browser is too old: it lacks Ed25519.', { cause })
@@ -162,7 +164,7 @@ async function credentialsFor(
     peerOf(subtle, session.publicKey),
     memberOf(subtle, identity.publicKey),
   ])
-  return { keys, identity, session, peer, member }
+  return { keys, identity, session, peer, member, relay }
 }
 
 async function askForRoom(origin: string, admissionKey: Bytes): Promise<RoomAnswer> {
