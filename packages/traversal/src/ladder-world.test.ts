@@ -1,10 +1,11 @@
 // The whole traversal core on the testkit's internet: two ladders, two browsers as models, NATs of
 // every class, seeds. What the laboratory then shows with real browsers is claimed here first.
 import { describe, expect, test, vi } from 'vitest'
+import { expectedMeetings } from './birthday.ts'
 import type { NatName, Place } from './ladder-pair.testing.ts'
 import { NATS, runPair } from './ladder-pair.testing.ts'
 import type { NatReport } from './nat-report.ts'
-import { breaches } from './over-runs.testing.ts'
+import { breaches, timesOf } from './over-runs.testing.ts'
 
 /** A direct path must be there before anything a person would call waiting; reports take 0.9 s here. */
 const QUICK_MS = 2_000
@@ -110,6 +111,31 @@ describe('birthday', () => {
         { runs: 10, share: 0.9, by: ['birthday-block'], withinMs: 21_000 },
       ),
     ).toEqual([])
+  })
+})
+
+describe('luck', () => {
+  const ALL = { first: 1_024, last: 65_535 }
+  /** With the room that an estimate of it leaves at both ends. */
+  const BLOCK = { first: 20_000, last: 22_200 }
+  /** Reports, preparation, and the first round of mappings. */
+  const BEGUN_MS = 1_500
+
+  test.each([
+    ['C3', 'Sr', true, { ports: ALL, mine: 64, theirs: 16 }],
+    ['C3', 'Sb', false, { ports: BLOCK, mine: 32, theirs: 32 }],
+  ] as const)('T454: %s and %s, munging %s: as often as the formula says', (...row) => {
+    const [one, other, munging, { ports, ...sides }] = row
+    const times = timesOf({ nats: [one, other], settings: { munging } }, 60)
+    for (const atMs of [4_000, 6_000, 9_000, 12_000]) {
+      const guesses = ((atMs - BEGUN_MS) * 16) / 1_000
+      const credentials = munging ? 'shared' : 'own'
+      const meetings = expectedMeetings([ports, 'kept'], credentials, { ...sides, guesses })
+      const chance = 1 - Math.exp(-meetings)
+      const share = times.filter((ms) => ms < atMs).length / times.length
+      const sigma = Math.sqrt((chance * (1 - chance)) / times.length)
+      expect(Math.abs(share - chance), `${share} for ${chance}`).toBeLessThan(0.08 + 3 * sigma)
+    }
   })
 })
 

@@ -16,6 +16,16 @@ export interface Claim {
   readonly withinMs?: number
 }
 
+/** The times to a direct path of all runs, Infinity where there is none. */
+export function timesOf(options: Omit<PairOptions, 'seed'>, runs: number): number[] {
+  const name = options.nats.flat().join(' ')
+  const count = runs * (process.env['KNOTHOLE_LONG'] === '1' ? LONG_FACTOR : 1)
+  return Array.from({ length: count }, (_, seed) => {
+    const { directMs = Infinity } = runPair({ ...options, seed: `time of ${name} ${seed}` })
+    return directMs
+  })
+}
+
 /** Runs a pair over seeds; what of the claim does not hold, as sentences. */
 export function breaches(options: Omit<PairOptions, 'seed'>, claim: Claim): string[] {
   const { runs, share, by, medianMs = Infinity, withinMs = Infinity } = claim
