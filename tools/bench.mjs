@@ -5,5 +5,5 @@ import { become } from './run.mjs'
 import { setUp } from './setup.mjs'
 
 if (!setUp('lab/bench')) process.exit(1)
-installDebianPackages(['chromium'])
+installDebianPackages(['chromium', 'turnutils'])
 await become('lab/bench/dist/main.js', process.argv.slice(2))

@@ -109,7 +109,9 @@ async function openSocket(): Promise<Socket> {
     recvBufferSize: bufferBytes,
     lookup: (address, _options, callback) => callback(null, address, 4),
   })
+  // A look-up that answers at once has the socket listen at once, too.
+  const listening = once(socket, 'listening')
   socket.bind(0, loopback)
-  await once(socket, 'listening')
+  await listening
   return socket
 }

@@ -64,9 +64,9 @@ const phases: readonly Phase[] = [
     questions: [
       {
         name: 'loss',
-        title: 'packets lost, at 25,000 a second of 1000 bytes',
-        unit: '%',
-        read: ({ lostShare }) => 100 * lostShare,
+        title: 'packets lost of a million, at 25,000 a second of 1000 bytes',
+        unit: 'lost',
+        read: ({ lostShare }) => 1_000_000 * lostShare,
       },
       {
         name: 'cpu',
@@ -82,9 +82,10 @@ const phases: readonly Phase[] = [
     questions: [
       {
         name: 'both-relayed-loss',
-        title: 'packets lost between two relayed clients, at 25,000 a second of 1000 bytes',
-        unit: '%',
-        read: ({ lostShare }) => 100 * lostShare,
+        title:
+          'packets lost of a million between two relayed clients, at 25,000 a second of 1000 bytes',
+        unit: 'lost',
+        read: ({ lostShare }) => 1_000_000 * lostShare,
       },
       {
         name: 'both-relayed-cpu',
