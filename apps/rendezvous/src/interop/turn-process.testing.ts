@@ -1,6 +1,6 @@
 // The built command as a STUN and TURN server on loopback, on ports of its own, for foreign clients.
-import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { freePorts } from '../shell/free-ports.testing.ts'
 import { makeTestFolder, startTestProcess } from '../shell/test-server.testing.ts'
 import type { TestProcess } from '../shell/test-server.testing.ts'
 import { makeTestCertificate } from './certificate.testing.ts'
@@ -16,18 +16,6 @@ export interface TurnProcess {
   readonly tlsPort: number
   readonly certificate: TestCertificate
   close(): Promise<void>
-}
-
-/** Ports that are free for UDP and TCP now, in all likelihood. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }
 
 export interface TurnProcessOptions {

@@ -50,7 +50,7 @@ const KEEP_ALIVE_MS = 30_000
 const MAX_HEADER_BYTES = 8 * 1024
 
 /** Addresses the page draws itself, wrong ones under /r/ included, which it explains. */
-const PAGE_ROUTES = ['/', '/r', '/r/*']
+const PAGE_ROUTES = ['/', '/r', '/r/*', '/doctor']
 
 const PROXY_WARNING =
   'requests come with X-Forwarded-For, but no proxy is trusted: if there is one, set --trust-proxy, or all its users share the limits of one address'

@@ -8,10 +8,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-async function open(): Promise<RunningServer> {
+async function open(flags: readonly string[] = []): Promise<RunningServer> {
   const folder = await makeTestFolder()
   cleanups.push(() => folder.remove())
-  const server = await openTestServer(folder)
+  const server = await openTestServer(folder, flags)
   cleanups.push(() => server.close())
   return server
 }
@@ -42,5 +42,30 @@ describe('a room over real sockets', () => {
     expect(await bob.ended).toEqual({ code: 1000, reason: 'goodbye' })
     expect(await alice.next('left')).toEqual({ type: 'left', peer: bob.id })
     await alice.close()
+  })
+
+  it('R100 R102 R105 says where relays are, relays itself, and answers a probe', async () => {
+    const relays = ['turn:turn.example.org:3478', 'turns:turn.example.org:443?transport=tcp']
+    const secret = ['--turn-secret', 'a secret of sixteen or more']
+    const { url } = await open([
+      '--turn',
+      'external',
+      '--turn-external-urls',
+      relays.join(),
+      ...secret,
+    ])
+    const room = await makeTestRoom(url)
+    const alice = new TestPeer(url, room)
+    expect((await alice.join()).iceServers).toMatchObject({ urls: relays })
+    alice.send({ type: 'ice-servers' })
+    expect((await alice.next('ice-servers')).iceServers).toMatchObject({ urls: relays })
+    const bob = await joinTestRoom(url, room)
+    alice.send({ type: 'relay', to: bob.id, body: new Uint8Array([1, 2, 3]) })
+    expect(await bob.next('relay')).toMatchObject({
+      from: alice.id,
+      body: new Uint8Array([1, 2, 3]),
+    })
+    alice.send({ type: 'probe', address: '192.0.2.1', port: 1 })
+    expect(await alice.next('probed')).toMatchObject({ otherPort: 'untested' })
   })
 })

@@ -1,5 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createLogger } from './logger.ts'
 import type { StunOptions } from './options.ts'
@@ -7,7 +10,8 @@ import type { PublicHost } from './public-host.ts'
 import { makeTestFolder } from './test-server.testing.ts'
 import { openTraversalService } from './traversal-service.ts'
 import type { TraversalService } from './traversal-service.ts'
-import type { TurnOptions } from './turn-options.ts'
+import type { OwnTurnOptions, TurnOptions } from './turn-options.ts'
+import { keepTurnSecret } from './turn-secret.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -92,5 +96,84 @@ describe('STUN ports that are taken', () => {
     const ports = [await takePort(), await takePort()]
     const opening = open({ stun: { isOn: true, ports, isPortExplicit: true }, host: '127.0.0.1' })
     await expect(opening).rejects.toMatchObject({ code: 'port-in-use' })
+  })
+})
+
+const OWN: OwnTurnOptions = {
+  mode: 'on',
+  isExplicit: true,
+  port: 0,
+  tls: undefined,
+  secret: undefined,
+  relayPorts: { first: 49_152, last: 65_535 },
+  publicAddresses: [],
+  allowedPeers: [],
+  quotas: {},
+}
+const stunOn = { isOn: true, ports: [0, 0] }
+
+describe('the relay', () => {
+  it('R108 is told by the name people came by, and to nobody by a loopback name', async () => {
+    const service = await open({ stun: stunOn, turn: OWN, host: '127.0.0.1' })
+    const urls = ['turn:chat.example.org:0', 'turn:chat.example.org:0?transport=tcp']
+    expect(service.turnUrlsFor(hostOf('chat.example.org'))).toEqual(urls)
+    expect(service.turnUrlsFor(hostOf('localhost'))).toEqual([])
+  })
+
+  it('R109 has a secret that is made once, kept, and read by its owner only', async () => {
+    const folder = await makeTestFolder()
+    cleanups.push(() => folder.remove())
+    const made = await keepTurnSecret(folder.path)
+    expect(made.length).toBeGreaterThanOrEqual(32)
+    expect(await keepTurnSecret(folder.path)).toBe(made)
+    const { mode } = await stat(join(folder.path, 'turn-secret'))
+    expect(mode & 0o777).toBe(0o600)
+    const service = await open({
+      stun: stunOn,
+      turn: { ...OWN, secret: 'given' },
+      host: '127.0.0.1',
+    })
+    expect(service.turnSecret).toBe('given')
+  })
+
+  it('R109 is elsewhere when that was said, and nothing is opened here', async () => {
+    const urls = ['turn:turn.example.org']
+    const service = await open({ turn: { mode: 'external', urls, secret: 'shared' } })
+    expect(service.turnUrlsFor(hostOf('localhost'))).toEqual(urls)
+    expect(service.turnSecret).toBe('shared')
+    expect(await service.probe({ address: '192.0.2.1', port: 1 })).toEqual({
+      otherAddress: 'untested',
+      otherPort: 'untested',
+    })
+  })
+
+  it('R29 goes without when its port is taken and nobody asked for it; STUN goes on', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    cleanups.push(() => taken.close())
+    await once(taken, 'listening')
+    const address = taken.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const lines: string[] = []
+    const given = { stun: stunOn, host: '127.0.0.1', onLog: (line: string) => lines.push(line) }
+    const service = await open({ ...given, turn: { ...OWN, port, isExplicit: false } })
+    expect(lines.join('')).toMatch(/TCP port \d+ on 127\.0\.0\.1 is in use .*without a relay/)
+    expect(service.turnUrlsFor(hostOf('chat.example.org'))).toEqual([])
+    expect(service.turnSecret).toBeUndefined()
+    expect(service.configFor(hostOf('chat.example.org')).stunUrls).toHaveLength(2)
+    const explicit = open({ ...given, turn: { ...OWN, port } })
+    await expect(explicit).rejects.toMatchObject({ code: 'port-in-use' })
+  })
+
+  it('R29 says what is wrong with a certificate', async () => {
+    const folder = await makeTestFolder()
+    cleanups.push(() => folder.remove())
+    const certFile = join(folder.path, 'cert.pem')
+    await writeFile(certFile, 'no certificate')
+    const tls = { port: 0, certFile, keyFile: certFile }
+    const opening = open({ stun: stunOn, turn: { ...OWN, tls }, host: '127.0.0.1' })
+    await expect(opening).rejects.toMatchObject({
+      code: 'bad-certificate',
+      message: expect.stringContaining('--turn-tls-cert'),
+    })
   })
 })
