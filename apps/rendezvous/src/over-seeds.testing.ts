@@ -13,6 +13,7 @@ export interface Scenario {
   readonly seeds: number
   readonly weather?: WorldOptions['weather']
   readonly hasDetours?: boolean
+  readonly hasTurn?: boolean
 }
 
 /** Failures told at most: one is enough to work on. */
@@ -33,11 +34,11 @@ export function overSeeds(scenario: Scenario, run: (world: SimulatedWorld) => vo
 
 /** One seed: a found one becomes a test of its own. */
 export function overSeed(
-  { name, weather = {}, hasDetours = true }: Omit<Scenario, 'seeds'>,
+  { name, weather = {}, hasDetours = true, hasTurn = false }: Omit<Scenario, 'seeds'>,
   seed: string,
   run: (world: SimulatedWorld) => void,
 ): string[] {
-  const world = new SimulatedWorld({ seed: `${name} ${seed}`, weather, hasDetours })
+  const world = new SimulatedWorld({ seed: `${name} ${seed}`, weather, hasDetours, hasTurn })
   try {
     run(world)
     return []

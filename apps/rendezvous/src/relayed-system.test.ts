@@ -150,3 +150,126 @@ test('E107: a transfer to someone who vanishes is told as cut, on both sides', (
 function isGood({ isInOrder, isWhole }: SimulatedTransfer): boolean {
   return isInOrder && isWhole
 }
+
+test(
+  'E110: turned: where there is a TURN server it takes over from the rendezvous, and is closed in its turn',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'turned', seeds: 20, hasTurn: true }, (world) => {
+        const [alice, bob] = blockedPair(world)
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+        const said = sayMany(world, alice, { count: 100, overMs: 30_000 })
+        const isTurned = (): boolean => pathsOf(alice, bob).every((path) => path === 'turn')
+        expect(world.clock.runUntilTrue(isTurned, 3_000)).toBe(true)
+        // Twelve seconds later nothing goes through the rendezvous any more.
+        world.clock.advance(12_000)
+        const before = world.relayed
+        world.clock.advance(10_000)
+        expect(world.relayed).toBe(before)
+        world.internet.unblock(alice.host, bob.host)
+        expect(world.meet(70_000)).toBe(true)
+        world.clock.advance(15_000)
+        expect(world.complaints()).toEqual([])
+        expect(bob.textsFrom(alice)).toEqual(said)
+      }),
+    ).toEqual([])
+  },
+)
+
+test(
+  'E116: passed on: a member that both reach takes over, and gives way again',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'passed on', seeds: 20 }, (world) => {
+        const carol = world.join('carol')
+        const dave = world.join('dave')
+        const [alice, bob] = blockedPair(world)
+        const isPassedOn = (): boolean =>
+          pathsOf(alice, bob).every((path) => path === 'member-relay')
+        expect(world.clock.runUntilTrue(isPassedOn, 6_000)).toBe(true)
+        const said = sayMany(world, alice, { count: 100, overMs: 20_000 })
+        world.clock.advance(world.random.below(4_000))
+        // Whoever passes on leaves; the other one takes over, or the rendezvous does meanwhile.
+        world.random.pick([carol, dave]).crash()
+        world.clock.advance(30_000)
+        expect(isPassedOn()).toBe(true)
+        world.internet.unblock(alice.host, bob.host)
+        expect(world.meet(70_000)).toBe(true)
+        world.clock.advance(15_000)
+        expect(bob.textsFrom(alice)).toEqual(said)
+        for (const { faults } of world.here) expect(faults).toEqual([])
+      }),
+    ).toEqual([])
+  },
+)
+
+test('E116: nobody is passed on through a member that does not want to, or that is relayed itself', () => {
+  expect(
+    overSeeds({ name: 'unwilling', seeds: 10 }, (world) => {
+      world.join('carol', undefined, { relays: false })
+      const far = world.join('dave')
+      const [alice, bob] = blockedPair(world)
+      world.internet.block(far.host, bob.host)
+      world.clock.advance(30_000)
+      expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
+      expect(works(alice, bob)).toBe(true)
+    }),
+  ).toEqual([])
+})
+
+test(
+  'E118: hidden: whoever hides is linked over TURN, and no member learns its address',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'hidden', seeds: 20, hasTurn: true }, (world) => {
+        const order = world.random.shuffle(['alice', 'bob', 'carol'])
+        for (const name of order) {
+          world.join(name, undefined, { hidden: name === 'alice' })
+          world.clock.advance(world.random.below(1_500))
+        }
+        const [alice, bob] = ['alice', 'bob'].map((name) =>
+          world.here.find((peer) => peer.name === name),
+        )
+        if (alice === undefined || bob === undefined) throw new Error('they joined')
+        expect(
+          world.clock.runUntilTrue(
+            () =>
+              world.here.every((one) =>
+                world.here.every((other) => one === other || isUp(one, other)),
+              ),
+            5_000,
+          ),
+        ).toBe(true)
+        const said = [sayMany(world, alice), sayMany(world, bob)]
+        world.clock.advance(12_000)
+        expect(pathsOf(alice, bob)).toEqual(['turn', 'turn'])
+        expect([bob.textsFrom(alice), alice.textsFrom(bob)]).toEqual(said)
+        const others = world.here.filter((other) => other !== alice)
+        expect(others.map((other) => other.hasSeen(alice.host.address))).toEqual([false, false])
+        expect(others.every((other) => alice.hasSeen(other.host.address))).toBe(true)
+        expect(bob.linkTo(alice)?.hindrance).toBe('they-hide')
+        expect(alice.linkTo(bob)?.hindrance).toBe('hiding')
+      }),
+    ).toEqual([])
+  },
+)
+
+test('E118: without a TURN server whoever hides is linked through the rendezvous', () => {
+  expect(
+    overSeeds({ name: 'hidden alone', seeds: 5 }, (world) => {
+      const alice = world.join('alice', undefined, { hidden: true })
+      const bob = world.join('bob')
+      expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+      world.clock.advance(20_000)
+      expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
+    }),
+  ).toEqual([])
+})
+
+/** How each of two sends to the other. */
+function pathsOf(one: SimulatedPeer, other: SimulatedPeer): (string | undefined)[] {
+  return [one.linkTo(other)?.path, other.linkTo(one)?.path]
+}

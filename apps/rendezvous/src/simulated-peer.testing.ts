@@ -57,6 +57,8 @@ export interface PeerWorld {
   readonly admissionKey: Bytes
   readonly rtc: FakeRtc
   readonly sockets: FakeSockets
+  /** Told of each packet for the rendezvous to relay. */
+  onRelayed(): void
 }
 
 const plainRelay = v.tuple([
@@ -93,6 +95,7 @@ export class SimulatedPeer {
   readonly #open = new Map<number, Socket>()
   readonly #hasDetours: boolean
   #relayed = 0
+  readonly #seen: Bytes[] = []
   readonly #heardRelayed = new Set<string>()
   #cancelTimer: (() => void) | undefined
   #isStepping = false
@@ -158,6 +161,11 @@ export class SimulatedPeer {
     const message = this.#session.say(this.#random.bytes(16), text, this.#nowMs())
     this.#step()
     return message
+  }
+
+  /** Whether a text was in anything the server sent here. Seals are plain in this world. */
+  hasSeen(text: string): boolean {
+    return this.#seen.some((frame) => String.fromCharCode(...frame).includes(text))
   }
 
   /** The computer tells the page that its network is another. */
@@ -282,6 +290,7 @@ export class SimulatedPeer {
     const { peer, via } = out
     if (out.type === 'seal-relayed') {
       this.#relayed += 1
+      if (via === 'rendezvous') this.#world.onRelayed()
       const sealed = encodeCbor([this.peer, peer, this.#relayed, out.plain])
       this.#input({ type: 'detours', input: { type: 'sealed', peer, via, sealed } })
       return
@@ -304,7 +313,10 @@ export class SimulatedPeer {
     const url = `wss://knothole.test${socketPath(this.#world.room)}`
     const opened = open(url, {
       onOpen: () => this.#input({ type: 'socket-open', socket }),
-      onFrame: (frame) => this.#input({ type: 'socket-frame', socket, frame }),
+      onFrame: (frame) => {
+        this.#seen.push(frame)
+        this.#input({ type: 'socket-frame', socket, frame })
+      },
       onClose: (code) => this.#input({ type: 'socket-closed', socket, code }),
     })
     this.#open.set(socket, opened)
@@ -360,6 +372,7 @@ export class SimulatedPeer {
       session: this.#sessionKey,
       card,
       offer,
+      hidden: out.card.hidden === true ? true : undefined,
       admission: signatureOf(admissionKey),
       proof: signatureOf(this.#sessionKey),
     })

@@ -18,13 +18,17 @@ export class SimulatedServer {
   readonly #clock: Clock
   readonly #crypto: CryptoPort
   readonly #sockets: FakeSockets
+  readonly #turnUrls: readonly string[]
   #running: Running | undefined
 
   constructor(options: {
     readonly clock: Clock
     readonly crypto: CryptoPort
     readonly sockets: FakeSockets
+    /** TURN servers that peers are told of. */
+    readonly turnUrls?: readonly string[]
   }) {
+    this.#turnUrls = options.turnUrls ?? []
     this.#clock = options.clock
     this.#crypto = options.crypto
     this.#sockets = options.sockets
@@ -41,7 +45,10 @@ export class SimulatedServer {
   }
 
   start(): void {
-    const running = new Running(this.#clock, this.#crypto, this.rooms)
+    const running = new Running(this.#clock, this.#crypto, {
+      rooms: this.rooms,
+      turnUrls: this.#turnUrls,
+    })
     this.#running = running
     this.#sockets.accept = running.accept
   }
@@ -59,6 +66,7 @@ export class SimulatedServer {
 class Running {
   readonly #clock: Clock
   readonly #rooms: ReadonlyMap<RoomId, Room>
+  readonly #turnUrls: readonly string[]
   readonly #machine: Rendezvous
   readonly #open = new Map<number, ServerSocket>()
   #count = 0
@@ -66,10 +74,21 @@ class Running {
   #isDraining = false
   #isStopped = false
 
-  constructor(clock: Clock, crypto: CryptoPort, rooms: ReadonlyMap<RoomId, Room>) {
+  constructor(
+    clock: Clock,
+    crypto: CryptoPort,
+    { rooms, turnUrls }: { rooms: ReadonlyMap<RoomId, Room>; turnUrls: readonly string[] },
+  ) {
+    this.#turnUrls = turnUrls
     this.#clock = clock
     this.#rooms = rooms
-    const options = { crypto, backlogOf: () => 0, roomLifeMs: ROOM_LIFE_MS, limitNetworks: false }
+    const options = {
+      crypto,
+      backlogOf: () => 0,
+      roomLifeMs: ROOM_LIFE_MS,
+      limitNetworks: false,
+      turnSecret: 'shared with the relays',
+    }
     this.#machine = new Rendezvous(options, this.#nowMs())
   }
 
@@ -78,7 +97,7 @@ class Running {
     this.#open.set(socket, end)
     const room = roomOf(end.url)
     const remote = { family: 'IPv4', address: end.address, port: 40_000 } as const
-    this.#input({ type: 'socket-opened', socket, room, remote })
+    this.#input({ type: 'socket-opened', socket, room, remote, turnUrls: this.#turnUrls })
     return {
       onFrame: (data) => this.#input({ type: 'message', socket, data, isBinary: true }),
       onClose: () => {

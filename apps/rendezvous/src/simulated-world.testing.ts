@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly weather?: Partial<Weather>
   /** Whether pages can be relayed; they can unless this is false. */
   readonly hasDetours?: boolean
+  /** Whether there is a TURN server. */
+  readonly hasTurn?: boolean
 }
 
 export class SimulatedWorld {
@@ -19,6 +21,7 @@ export class SimulatedWorld {
   readonly clock: VirtualClock = new VirtualClock({ maxSteps: 1_000_000 })
   readonly internet: FakeInternet
   readonly rtc: FakeRtc
+  readonly turn: FakeHost
   readonly sockets: FakeSockets
   readonly server: SimulatedServer
   readonly room: ReturnType<typeof roomIdOf>
@@ -26,21 +29,33 @@ export class SimulatedWorld {
   readonly #hasDetours: boolean
   /** Everyone who ever was here; `here` leaves out those who are gone. */
   readonly peers: SimulatedPeer[] = []
+  /** Packets handed to the rendezvous to relay. */
+  relayed = 0
   #pages = 0
 
-  constructor({ seed, weather = {}, hasDetours = true }: WorldOptions) {
+  constructor({ seed, weather = {}, hasDetours = true, hasTurn = false }: WorldOptions) {
     const { clock } = this
     this.#hasDetours = hasDetours
     this.random = new SeededRandom(seed)
     this.internet = new FakeInternet({ clock, random: this.random, weather })
-    this.rtc = new FakeRtc(this.internet)
+    this.turn = this.internet.addHost('turn')
+    this.rtc = new FakeRtc(this.internet, hasTurn ? { turn: this.turn } : {})
     this.sockets = new FakeSockets(this.internet)
     this.room = roomIdOf(this.random.bytes(16))
     this.admissionKey = this.random.bytes(32)
     const crypto = transparentCrypto(this.random.fork('server'))
-    this.server = new SimulatedServer({ clock, crypto, sockets: this.sockets })
+    this.server = new SimulatedServer({
+      clock,
+      crypto,
+      sockets: this.sockets,
+      turnUrls: hasTurn ? ['turn:knothole.test:3478'] : [],
+    })
     this.server.addRoom(this.room, this.admissionKey)
     this.server.start()
+  }
+
+  onRelayed(): void {
+    this.relayed += 1
   }
 
   get here(): SimulatedPeer[] {

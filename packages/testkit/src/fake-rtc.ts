@@ -1,14 +1,20 @@
 // WebRTC in memory behind the engine's port: offers, answers, rollback, candidates and restarts as W3C
 // WebRTC 1.0 has them, in text a person can read. What it has no say in (codecs, bandwidth, relays)
 // is not there; README.md lists it.
-import type { OpenRtc, RtcCommand, RtcConnection, RtcEvent } from '@knothole/engine/ports'
+import type {
+  OpenRtc,
+  RtcCommand,
+  RtcConnection,
+  RtcEvent,
+  RtcOptions,
+} from '@knothole/engine/ports'
 import { encodeBase64url } from '@knothole/wire'
 import type { Candidate } from '@knothole/wire'
 import type { FakeHost, FakeInternet } from './fake-internet.ts'
 import { formatFakeCandidate, formatFakeSdp, parseFakeCandidate, parseFakeSdp } from './fake-sdp.ts'
 import type { FakeDescription } from './fake-sdp.ts'
 import { FakeTransport } from './fake-transport.ts'
-import type { TransportRegistry } from './fake-transport.ts'
+import type { FakeRelay, TransportRegistry } from './fake-transport.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
 /** Frames already handed over get this long to leave, as in the engine's browser adapter. */
@@ -19,6 +25,8 @@ export interface FakeRtcOptions {
   readonly describeMs?: number
   /** How long a candidate takes to gather: a round trip to a STUN server. */
   readonly gatherMs?: number
+  /** The TURN server behind all `iceServers`; without one they are ignored. */
+  readonly turn?: FakeHost
 }
 
 /** A page on a host: what it opened ends with it. */
@@ -36,6 +44,7 @@ export class FakeRtc {
   readonly random: SeededRandom
   readonly describeMs: number
   readonly gatherMs: number
+  readonly turn: FakeHost | undefined
   readonly registry: TransportRegistry = new Map()
 
   constructor(internet: FakeInternet, options: FakeRtcOptions = {}) {
@@ -43,6 +52,7 @@ export class FakeRtc {
     this.random = internet.random.fork('rtc')
     this.describeMs = options.describeMs ?? 2
     this.gatherMs = options.gatherMs ?? 20
+    this.turn = options.turn
   }
 
   /** Opens a page. */
@@ -50,8 +60,8 @@ export class FakeRtc {
     const connections = new Set<FakeRtcConnection>()
     return {
       host,
-      openRtc: (onEvent) => {
-        const connection = new FakeRtcConnection(this, host, onEvent)
+      openRtc: (onEvent, options) => {
+        const connection = new FakeRtcConnection(this, { host, onEvent, options })
         connections.add(connection)
         return connection
       },
@@ -75,7 +85,6 @@ type Negotiating = Exclude<RtcCommand, { type: 'send' | 'measure' }>
 
 export class FakeRtcConnection implements RtcConnection {
   readonly #rtc: FakeRtc
-  readonly #host: FakeHost
   readonly #fingerprint: string
   readonly #session: string
   readonly transport: FakeTransport
@@ -86,9 +95,19 @@ export class FakeRtcConnection implements RtcConnection {
   #pending: Local | undefined
   #remote: FakeDescription | undefined
 
-  constructor(rtc: FakeRtc, host: FakeHost, onEvent: (event: RtcEvent) => void) {
+  constructor(
+    rtc: FakeRtc,
+    {
+      host,
+      onEvent,
+      options,
+    }: {
+      readonly host: FakeHost
+      readonly onEvent: (event: RtcEvent) => void
+      readonly options: RtcOptions | undefined
+    },
+  ) {
     this.#rtc = rtc
-    this.#host = host
     this.#onEvent = onEvent
     this.#session = rtc.newId()
     this.#fingerprint = rtc.newId()
@@ -98,6 +117,7 @@ export class FakeRtcConnection implements RtcConnection {
       internet,
       registry,
       fingerprint: this.#fingerprint,
+      relay: relayOf(rtc, options),
       events: {
         opened: () => this.#emit({ type: 'open' }),
         troubled: () => this.#emit({ type: 'troubled' }),
@@ -237,18 +257,31 @@ export class FakeRtcConnection implements RtcConnection {
     this.#after(this.#rtc.gatherMs, () => {
       const current = (this.#pending ?? this.#local)?.ufrag
       if (this.isClosed || current !== local.ufrag) return
-      const candidate = formatFakeCandidate(this.#host.address)
-      local.candidates.push(candidate)
-      this.#emit({ type: 'candidate', candidate: { candidate, ufrag: local.ufrag } })
+      for (const address of this.transport.addresses) {
+        const isRelay = address === this.transport.relay?.server?.address
+        const candidate = formatFakeCandidate(address, isRelay ? 'relay' : 'srflx')
+        local.candidates.push(candidate)
+        this.#emit({ type: 'candidate', candidate: { candidate, ufrag: local.ufrag } })
+      }
     })
   }
 
   #measure(): void {
-    const { remoteAddress, bytesSent, bytesReceived } = this.transport
+    const { remoteAddress, bytesSent, bytesReceived, isRelayed, relay, peer } = this.transport
+    const typeOf = (own: FakeRelay | undefined): string =>
+      isRelayed && own !== undefined ? 'relay' : 'srflx'
+    const [localType, remoteType] = [typeOf(relay), typeOf(peer?.relay)]
     const pair =
-      remoteAddress === undefined
+      peer === undefined
         ? undefined
-        : { localType: 'srflx', remoteType: 'srflx', remoteAddress, bytesSent, bytesReceived }
+        : { localType, remoteType, remoteAddress, bytesSent, bytesReceived }
     this.#emit({ type: 'measured', pair })
   }
+}
+
+/** How a connection may be relayed: only where there is a server, and it was named. */
+function relayOf({ turn }: FakeRtc, options: RtcOptions = {}): FakeRelay | undefined {
+  const { relayOnly: isOnlyWay = false, iceServers } = options
+  const server = iceServers === undefined ? undefined : turn
+  return isOnlyWay || server !== undefined ? { server, isOnlyWay } : undefined
 }

@@ -50,14 +50,14 @@ export function parseFakeSdp(sdp: string): FakeDescription | undefined {
   }
 }
 
-/** A server-reflexive candidate line of an address. */
-export function formatFakeCandidate(address: string): string {
-  return `candidate:1 1 udp 1677729535 ${address} 40000 typ srflx`
+/** A candidate line of an address. */
+export function formatFakeCandidate(address: string, type: 'srflx' | 'relay' = 'srflx'): string {
+  return `candidate:1 1 udp 1677729535 ${address} 40000 typ ${type}`
 }
 
 /** The address in a candidate line; undefined when it is none. */
 export function parseFakeCandidate(candidate: string): string | undefined {
-  return /^candidate:1 1 udp 1677729535 ([\d.]+) 40000 typ srflx$/.exec(candidate)?.[1]
+  return /^candidate:1 1 udp 1677729535 ([\d.]+) 40000 typ (?:srflx|relay)$/.exec(candidate)?.[1]
 }
 
 function valueOf(lines: readonly string[], pattern: RegExp): string | undefined {

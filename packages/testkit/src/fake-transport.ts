@@ -26,6 +26,12 @@ const FAILED_AFTER_MS = 15_000
 const FIRST_RESEND_MS = 400
 const LAST_RESEND_MS = 3_000
 
+/** A TURN server that one side may use: all of its packets go there, or only those that must. */
+export interface FakeRelay {
+  readonly server: FakeHost | undefined
+  readonly isOnlyWay: boolean
+}
+
 export interface TransportEvents {
   opened(): void
   troubled(): void
@@ -48,6 +54,7 @@ export class FakeTransport {
   readonly #registry: TransportRegistry
   readonly #fingerprint: string
   readonly #events: TransportEvents
+  readonly relay: FakeRelay | undefined
   readonly #candidates = new Map<string, Set<string>>()
   #ufrag: string | undefined
   #remote: FakeDescription | undefined
@@ -70,8 +77,10 @@ export class FakeTransport {
     readonly registry: TransportRegistry
     readonly fingerprint: string
     readonly events: TransportEvents
+    readonly relay?: FakeRelay | undefined
   }) {
     this.host = options.host
+    this.relay = options.relay
     this.#internet = options.internet
     this.#registry = options.registry
     this.#fingerprint = options.fingerprint
@@ -84,7 +93,22 @@ export class FakeTransport {
 
   /** The address of the other side on the selected path. */
   get remoteAddress(): string | undefined {
-    return this.#selected?.peer.host.address
+    const peer = this.#selected?.peer
+    if (peer === undefined) return undefined
+    return this.isRelayed ? peer.relay?.server?.address : peer.host.address
+  }
+
+  /** The addresses that this side's candidates name. */
+  get addresses(): readonly string[] {
+    const { relay } = this
+    const relayed = relay?.server === undefined ? [] : [relay.server.address]
+    return relay?.isOnlyWay === true ? relayed : [this.host.address, ...relayed]
+  }
+
+  /** Whether the selected path goes over a TURN server. */
+  get isRelayed(): boolean {
+    const peer = this.#selected?.peer
+    return peer !== undefined && this.#serverTo(peer) !== undefined
   }
 
   /** The transport at the other end, once there is a path. */
@@ -99,7 +123,7 @@ export class FakeTransport {
     const other = own.peer.#selected
     if (other?.peer !== this || own.generation !== other.generation) return false
     const stayed = own.address === this.host.address && other.address === own.peer.host.address
-    return stayed && this.#internet.passes(this.host, own.peer.host)
+    return stayed && this.#reaches(own.peer)
   }
 
   /** Both descriptions are in force: our ufrag and the other's description. */
@@ -161,7 +185,30 @@ export class FakeTransport {
   }
 
   #knows(peer: FakeTransport): boolean {
-    return this.#candidates.get(this.#remote?.ufrag ?? '')?.has(peer.host.address) === true
+    const known = this.#candidates.get(this.#remote?.ufrag ?? '')
+    return peer.addresses.some((address) => known?.has(address) === true)
+  }
+
+  /** The TURN server between us and the other side; none where packets pass without. */
+  #serverTo(peer: FakeTransport): FakeHost | undefined {
+    const isOpen = this.#internet.passes(this.host, peer.host)
+    const isAllowed = this.relay?.isOnlyWay !== true && peer.relay?.isOnlyWay !== true
+    return isOpen && isAllowed ? undefined : (this.relay?.server ?? peer.relay?.server)
+  }
+
+  #reaches(peer: FakeTransport): boolean {
+    const server = this.#serverTo(peer)
+    if (server === undefined) return this.#internet.passes(this.host, peer.host)
+    return this.#internet.passes(this.host, server) && this.#internet.passes(server, peer.host)
+  }
+
+  #transmit(peer: FakeTransport, arrive: () => void): void {
+    const server = this.#serverTo(peer)
+    if (server === undefined) this.#internet.transmit(this.host, peer.host, arrive)
+    else
+      this.#internet.transmit(this.host, server, () =>
+        this.#internet.transmit(server, peer.host, arrive),
+      )
   }
 
   #check(peer: FakeTransport, generation: string): void {
@@ -172,9 +219,7 @@ export class FakeTransport {
       peer.#checking = undefined
       return
     }
-    this.#internet.transmit(this.host, peer.host, () =>
-      this.#internet.transmit(peer.host, this.host, () => this.#found(peer, generation)),
-    )
+    this.#transmit(peer, () => peer.#transmit(this, () => this.#found(peer, generation)))
     const { clock } = this.#internet
     clock.schedule(clock.nowMs() + CHECK_EVERY_MS, () => this.#check(peer, generation))
   }
@@ -270,7 +315,7 @@ export class FakeTransport {
   #packet(arrive: (peer: FakeTransport) => void): void {
     const peer = this.#selected?.peer
     if (peer === undefined || !this.works) return
-    this.#internet.transmit(this.host, peer.host, () => {
+    this.#transmit(peer, () => {
       if (!peer.#isClosed) arrive(peer)
     })
   }

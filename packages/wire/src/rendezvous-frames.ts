@@ -28,7 +28,8 @@ export interface Observed {
 export interface Participant {
   readonly peer: PeerId
   readonly card: Bytes
-  readonly observed: Observed
+  /** Absent where the peer hides it. */
+  readonly observed?: Observed | undefined
 }
 
 /** The first frame of a peer, which answers the challenge. */
@@ -41,6 +42,8 @@ export interface JoinFrame {
   readonly card: Bytes
   /** Sealed first offer for whichever member the rendezvous picks; saves a round trip. */
   readonly offer?: Bytes | undefined
+  /** Members are not to be told where this peer's packets come from. */
+  readonly hidden?: boolean | undefined
   /** Signature of the join transcript by the admission key: proof of holding the link. */
   readonly admission: Bytes
   /** Signature of the join transcript by the session key: nobody else can take this peer's place. */
@@ -148,7 +151,7 @@ export const SIGNATURE_BYTES = 64
 
 const card = bytesUpTo(MAX_CARD_BYTES)
 const sealed = bytesUpTo(MAX_SIGNAL_BYTES)
-const participant = v.object({ peer: peerId, card, observed })
+const participant = v.object({ peer: peerId, card, observed: v.optional(observed) })
 const body = bytesUpTo(MAX_RELAY_BYTES)
 const iceText = textUpTo(MAX_ICE_TEXT_LENGTH)
 const iceServers = v.object({
@@ -166,6 +169,7 @@ const clientFrame = v.variant('type', [
     session: bytes(KEY_BYTES),
     card,
     offer: v.optional(sealed),
+    hidden: v.optional(v.boolean()),
     admission: bytes(SIGNATURE_BYTES),
     proof: bytes(SIGNATURE_BYTES),
   }),

@@ -19,7 +19,8 @@ import type { SocketId } from './socket-table.ts'
 interface Place {
   readonly peer: PeerId
   card: Bytes
-  observed: Observed
+  /** What others are told; nothing of who hides. */
+  shown: Observed | undefined
   socket: SocketId | undefined
   absentUntilMs: number
   /** Made with the first body it relays. */
@@ -40,6 +41,8 @@ export interface Seat {
 export interface Entry extends Seat {
   readonly card: Bytes
   readonly observed: Observed
+  /** Others are not to be told where it is. */
+  readonly hidden: boolean
   readonly offer: Bytes | undefined
   readonly expiresAtMs: number
   readonly iceServers: IceServers | undefined
@@ -77,13 +80,14 @@ export class LiveRooms {
 
   /** Welcomes a peer, tells the others, hands the offer on; answers whether the peer returned. */
   enter(entry: Entry): boolean {
-    const { room, peer, socket, card, observed } = entry
+    const { room, peer, socket, card, observed, hidden } = entry
+    const shown = hidden ? undefined : observed
     const places = this.#rooms.get(room) ?? new Map<PeerId, Place>()
     this.#rooms.set(room, places)
     const others = [...places.values()].filter((place) => place.peer !== peer)
     const old = places.get(peer)
-    const place = old ?? { peer, card, observed, socket, absentUntilMs: 0, relayed: undefined }
-    Object.assign(place, { card, observed, socket })
+    const place = old ?? { peer, card, shown, socket, absentUntilMs: 0, relayed: undefined }
+    Object.assign(place, { card, shown, socket })
     places.set(peer, place)
     this.#absent.delete(place)
     const receiver = entry.offer === undefined ? undefined : this.#offerReceiver(others)
@@ -188,6 +192,6 @@ export class LiveRooms {
   }
 }
 
-function participantOf({ peer, card, observed }: Place): Participant {
-  return { peer, card, observed }
+function participantOf({ peer, card, shown }: Place): Participant {
+  return { peer, card, observed: shown }
 }

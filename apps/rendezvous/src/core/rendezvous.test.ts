@@ -89,6 +89,24 @@ describe('joining', () => {
     expect(rig.closeCode(socket)).toBe(1011)
   })
 
+  it('R112 tells nobody but itself where a peer is that joins hidden', () => {
+    const rig = new RendezvousRig()
+    const room = rig.makeRoom()
+    const first = rig.join(room)
+    const hidden = rig.join(room, { spoil: (join) => ({ ...join, hidden: true }) })
+    const last = rig.join(room)
+    const [joined] = rig.framesOf(first.socket, 'joined')
+    expect(joined?.participant.peer).toBe(hidden.peer)
+    expect(joined?.participant.observed).toBe(undefined)
+    const [welcome] = rig.framesOf(last.socket, 'welcome')
+    const shown = welcome?.participants.map(({ peer, observed }) => [peer, observed !== undefined])
+    expect(shown).toEqual([
+      [first.peer, true],
+      [hidden.peer, false],
+    ])
+    expect(rig.framesOf(hidden.socket, 'welcome')[0]?.observed.address).toBeTypeOf('string')
+  })
+
   it('R6 refuses another protocol version', () => {
     const rig = new RendezvousRig()
     const { socket } = rig.join(rig.makeRoom(), {

@@ -261,6 +261,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
       socket: socket.id,
       card: join.card,
       observed: { address, port },
+      hidden: join.hidden === true,
       offer: join.offer,
       expiresAtMs,
       iceServers: this.#iceServersFor(socket, nowMs),

@@ -6,7 +6,7 @@ import { withoutAddresses } from './hidden-address.ts'
 import type { IceOptions } from './ice-carrier.ts'
 import { Link } from './link.ts'
 import type { PeopleTable, PersonRow } from './people-table.ts'
-import type { FaultCode } from './room-state.ts'
+import type { FaultCode, Hindrance } from './room-state.ts'
 import type { Me, SessionInput, SessionOutput } from './session-io.ts'
 import type { SpareDesk } from './spare-desk.ts'
 
@@ -122,8 +122,16 @@ export class Introductions {
   }
 
   #newLink(peer: PeerId, card: Card, nowMs: number): Link {
-    const isTurn = card.hidden === true || this.#options.card().hidden === true
-    const stream = this.#options.people.streamOf(peer)
-    return new Link({ ...this.iceOptions(peer), isTurn, stream }, nowMs)
+    const { people, card: ownCard } = this.#options
+    const hindrance = hindranceOf(ownCard(), card)
+    const isTurn = hindrance !== undefined
+    const stream = people.streamOf(peer)
+    return new Link({ ...this.iceOptions(peer), isTurn, hindrance, stream }, nowMs)
   }
+}
+
+/** Why no path can be direct, whatever the networks are. */
+function hindranceOf(ours: Card, theirs: Card): Hindrance | undefined {
+  if (ours.hidden === true) return 'hiding'
+  return theirs.hidden === true ? 'they-hide' : undefined
 }

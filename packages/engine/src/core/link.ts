@@ -11,7 +11,7 @@ import type { LinkDetourInput, LinkDetourOutput, LinkDetours } from './detours.t
 import { IceCarrier } from './ice-carrier.ts'
 import type { IceOptions, IceOutput } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
-import type { LinkState, LinkStatus, Path } from './room-state.ts'
+import type { Hindrance, LinkState, LinkStatus, Path } from './room-state.ts'
 import { Stream } from './stream.ts'
 import type { StreamOutput } from './stream.ts'
 
@@ -31,11 +31,14 @@ export type LinkOutput =
 export interface LinkOptions extends IceOptions {
   /** What was said before and not yet taken, where the peer was here already. */
   readonly stream?: Stream
+  /** Why no path of this link can be direct, where one of the two hides. */
+  readonly hindrance?: Hindrance | undefined
 }
 
 export class Link {
   readonly #outputs: LinkOutput[] = []
   readonly #ice: IceCarrier
+  readonly #hindrance: Hindrance | undefined
   readonly #stream: Stream
   readonly #choice: CarrierChoice
   #detours: LinkDetours | undefined
@@ -50,6 +53,7 @@ export class Link {
 
   constructor(options: LinkOptions, nowMs: number) {
     this.#ice = new IceCarrier(options, nowMs)
+    this.#hindrance = options.hindrance
     this.#stream = options.stream ?? new Stream()
     this.#choice = new CarrierChoice(options.polite)
     this.#downSinceMs = nowMs
@@ -261,7 +265,7 @@ export class Link {
     this.#status = {
       state,
       path,
-      hindrance: this.#detours?.hindrance,
+      hindrance: this.#hindered(),
       diagnosis: this.#detours?.diagnosis,
       rttMs,
       bytesSent: bytesSent + sent,
@@ -270,6 +274,10 @@ export class Link {
     }
     this.#tellDetours(isUp ? path : undefined, nowMs)
     this.#outputs.push({ type: 'changed' })
+  }
+
+  #hindered(): Hindrance | undefined {
+    return this.#hindrance ?? this.#detours?.hindrance
   }
 
   #tellDetours(path: Path | undefined, nowMs: number): void {

@@ -69,6 +69,7 @@ export class Introducer {
       session: session.publicKey,
       card: sealedCard,
       offer,
+      hidden: card.hidden === true ? true : undefined,
       admission: new Uint8Array(admission),
       proof,
     }
