@@ -78,8 +78,8 @@ export class Gatherer {
 
   #take({ type, protocol, address, port, url }: ToldCandidate): void {
     if (type === 'host' && protocol === 'udp') this.#localPort ??= port ?? undefined
-    const server = this.#servers.findIndex((known) => known.url === url)
-    if (type !== 'srflx' || address === null || port === null || server === -1) return
+    const server = this.#serverOf(url)
+    if (type !== 'srflx' || address === null || port === null || server === undefined) return
     const place = { server, address, port }
     const isFirst = this.#candidates.every((before) => before.address.includes(':'))
     this.#candidates.push(place)
@@ -89,10 +89,22 @@ export class Gatherer {
     else this.#wait(PATIENCE_MS)
   }
 
+  /** Firefox does not say who told a candidate; servers answer in about the order they are asked. */
+  #serverOf(url: string | null | undefined): number | undefined {
+    const known = this.#servers.findIndex((server) => server.url === url)
+    if (known !== -1) return known
+    const next = this.#candidates.length
+    return (url ?? '') === '' && next < this.#servers.length ? next : undefined
+  }
+
   /** Browsers do not tell a place that is the socket's own: where all is well and nothing was told, it is. */
+  get #isOwn(): boolean {
+    const isTold = this.#candidates.length > 0 || this.#silent.size > 0
+    return !isTold && this.#localPort !== undefined
+  }
+
   #takeOwn(): void {
     const [address, port] = [this.#publicAddress, this.#localPort]
-    if (this.#candidates.length > 0 || this.#silent.size > 0) return
     if (address === undefined || port === undefined) return
     const place = { server: 0, address, port }
     this.#candidates.push(place)
@@ -104,19 +116,21 @@ export class Gatherer {
     this.#timer = setTimeout(() => this.#finish(false), timeMs)
   }
 
-  #finish(isComplete: boolean): void {
+  #finish(isEnded: boolean): void {
     clearTimeout(this.#timer)
-    if (isComplete) this.#takeOwn()
+    const isOwn = isEnded && this.#isOwn
+    if (isOwn) this.#takeOwn()
     const candidates = this.#candidates
+    const isNothing = candidates.length === 0
     // Where nobody answered, everybody was silent: a browser takes 40 s to say so.
-    const silent = candidates.length === 0 ? this.#servers.keys() : this.#silent
+    const silent = isNothing && !isOwn ? this.#servers.keys() : this.#silent
     this.#onDone({
       socket: this.#socket,
       servers: this.#servers.map(({ place }) => place),
       sentMs: this.#sentMs,
       candidates,
       silent: [...silent],
-      isComplete,
+      isComplete: isEnded && !(isOwn && isNothing),
       localPort: this.#localPort,
     })
   }

@@ -8,14 +8,16 @@ export interface OpenedConnection {
 }
 
 /**
- * @param stunUrls STUN servers as RTCIceServer URLs; the first is asked. One tells the reflexive address,
- * and every further one is a flow that the browser keeps alive for as long as the link lasts.
+ * @param stunUrls STUN servers as RTCIceServer URLs; the first is asked, and the first by IPv6 literal:
+ * without it a public IPv6 address stays hidden behind an mDNS name. One of a family tells the reflexive
+ * address, and every further one is a flow that the browser keeps alive for as long as the link lasts.
  */
 export function openConnection(
   stunUrls: readonly string[],
   { iceServers: turn, relayOnly = false }: RtcOptions = {},
 ): OpenedConnection {
-  const stun = relayOnly ? [] : stunUrls.slice(0, 1).map((urls) => ({ urls }))
+  const asked = new Set([stunUrls[0], stunUrls.find((url) => url.startsWith('stun:['))])
+  const stun = relayOnly ? [] : [...asked].flatMap((urls) => (urls === undefined ? [] : [{ urls }]))
   return withChannels(
     new RTCPeerConnection({
       iceServers: [...stun, ...turnServers(turn)],
