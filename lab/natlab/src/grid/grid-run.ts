@@ -52,6 +52,10 @@ export async function gridRun(plan: GridRunPlan): Promise<GridRun> {
     const moments = pages.map((room) => room.paths.at(-1)?.atMs ?? Number.NaN)
     const pathMs = Math.max(...moments) - pages[1].view.navigationMs
     return { ...verdict, chatMs: meeting.ms, pathMs, firstPath }
+  } catch (error) {
+    // One broken page must not cost the other cells.
+    const said = error instanceof Error ? error.message : String(error)
+    return { path: 'failed', chatMs: null, pathMs: null, note: said }
   } finally {
     await Promise.all(opened.map((room) => room.close()))
   }
