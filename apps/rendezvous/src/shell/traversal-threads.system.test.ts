@@ -56,18 +56,18 @@ async function optionsOn(port: number): Promise<TraversalOptions> {
   return { hosts: ['127.0.0.1'], udpPorts: [port], tcpPorts: [], isShared: false }
 }
 
+function bindingRequest(): Uint8Array {
+  const transactionId = randomBytes(12)
+  const method = STUN_METHODS.binding
+  return encodeMessage({ class: 'request', method, transactionId, attributes: [] })
+}
+
 /** Asks until there is an answer: a thread that starts again hears nothing meanwhile. */
 async function isServed({ address, port }: TransportAddress): Promise<boolean> {
   const client = createSocket('udp4')
   try {
     const heard = once(client, 'message', { signal: AbortSignal.timeout(200) })
-    const transactionId = randomBytes(12)
-    const method = STUN_METHODS.binding
-    client.send(
-      encodeMessage({ class: 'request', method, transactionId, attributes: [] }),
-      port,
-      address,
-    )
+    client.send(bindingRequest(), port, address)
     return await heard.then(
       () => true,
       () => false,
@@ -98,6 +98,22 @@ describe('threads of STUN and TURN', () => {
     const again = await openTraversalThreads({ threads, logger })
     cleanups.push(() => again.close())
     expect(await isServed(first(again))).toBe(true)
+  })
+
+  it('R106 probe from the thread that told the place', async () => {
+    const logger = createLogger('silent', () => {})
+    const threads = [await optionsOn(await freePort())]
+    const traversal = await openTraversalThreads({ threads, logger })
+    cleanups.push(() => traversal.close())
+    const client = createSocket('udp4')
+    cleanups.push(() => client.close())
+    const { address, port } = first(traversal)
+    client.send(bindingRequest(), port, address)
+    await once(client, 'message')
+    const place = toTransportAddress('127.0.0.1', client.address().port)
+    if (place === null) throw new Error('127.0.0.1 is an address')
+    const verdicts = { otherAddress: 'untested', otherPort: 'silent' }
+    expect(await traversal.probe(place)).toEqual(verdicts)
   })
 
   it('R107 that cannot open say why, and leave nothing behind', async () => {
