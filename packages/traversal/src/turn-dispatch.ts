@@ -1,6 +1,5 @@
 // What happens to a STUN message of a client (RFC 8656 section 5): authentication first, then the
 // method. Answers are sealed with the key of who asked; refusals before that are rate-limited.
-import type { SourceRateLimit } from './source-rate-limit.ts'
 import type { StunAttributeType } from './stun-attributes.ts'
 import type { ReceivedStunMessage } from './stun-message.ts'
 import { STUN_METHODS, decodeMessage, unknownRequired } from './stun-message.ts'
@@ -11,8 +10,10 @@ import type { TurnAllocation, TurnClient } from './turn-allocation.ts'
 import { relaysOf } from './turn-allocation.ts'
 import type { AllocationTable } from './turn-allocation-table.ts'
 import type { Authenticate, TurnUser } from './turn-authentication.ts'
+import type { ChallengeBudget } from './turn-challenge-budget.ts'
 import type { TurnCounters } from './turn-counters.ts'
 import { TURN_ERRORS } from './turn-error-codes.ts'
+import { MAX_CHALLENGE_GROWTH_BYTES } from './turn-limits.ts'
 import type { TurnOutcome } from './turn-outcome.ts'
 import { failure, success } from './turn-outcome.ts'
 import type { TurnHolder, TurnQuotaTable } from './turn-quota.ts'
@@ -26,7 +27,7 @@ import { restUserOf } from './turn-rest-credentials.ts'
 /** The parts of a server that a message may touch. */
 export interface DispatchParts extends RequestRules {
   readonly authenticate: Authenticate
-  readonly challenges: SourceRateLimit
+  readonly challenges: ChallengeBudget
   readonly counters: TurnCounters
   readonly allocations: AllocationTable
   readonly quotaTable: TurnQuotaTable
@@ -78,17 +79,23 @@ function identify(
   { authenticate, challenges, counters }: DispatchParts,
   { client, message, nowMs }: Request,
 ): TurnUser | null {
-  // The usual flood brings no integrity: it is to cost no cryptography.
+  const { length } = message.bytes
+  const mayRefuse = (): boolean => {
+    challenges.asked(length, nowMs)
+    return challenges.mayAnswer(client.address, length + MAX_CHALLENGE_GROWTH_BYTES, nowMs)
+  }
+  // The usual flood brings no integrity: unless it is answered it is to cost no cryptography.
   const isBare = message.integrity.length === 0
-  const mayRefuse = !isBare || challenges.take(client.address, nowMs)
-  const verdict = mayRefuse ? authenticate(message, client, nowMs) : null
+  const verdict = !isBare || mayRefuse() ? authenticate(message, client, nowMs) : null
   if (verdict?.type === 'authenticated') return verdict
-  if (verdict === null || (!isBare && !challenges.take(client.address, nowMs))) {
+  if (verdict === null || (!isBare && !mayRefuse())) {
     counters.drop('rate-limited')
     return null
   }
   counters.refuse(verdict.code)
-  client.socket.send(encodeError(message, verdict.attributes), client.remote)
+  const refusal = encodeError(message, verdict.attributes)
+  challenges.answered(refusal.length)
+  client.socket.send(refusal, client.remote)
   return null
 }
 

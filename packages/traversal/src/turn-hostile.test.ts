@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 
 import type { StunAttribute } from './stun-attributes.ts'
 import { STUN_METHODS, encodeMessage } from './stun-message.ts'
-import { CHALLENGE_RATE_LIMIT, DEFAULT_QUOTAS, MAX_CHALLENGE_GROWTH_BYTES } from './turn-limits.ts'
+import {
+  CHALLENGE_ALLOWANCE,
+  CHALLENGE_RATE_LIMIT,
+  DEFAULT_QUOTAS,
+  MAX_CHALLENGE_GROWTH_BYTES,
+} from './turn-limits.ts'
 import { mintRestCredentials, checkRestUsername } from './turn-rest-credentials.ts'
 import { NODE_CRYPTO, NODE_HMAC } from './stun-vectors.testing.ts'
 import type { TestClient } from './turn-world.testing.ts'
@@ -131,6 +136,41 @@ describe('amplification', () => {
     expect(world.server.counts().dropped['rate-limited']).toBeGreaterThan(9000)
   })
 
+  it('T218 is none of a flood from everywhere either, but for a small allowance', () => {
+    const world = new TurnWorld()
+    let sent = 0
+    const { burstBytes, bytesPerSecond } = CHALLENGE_ALLOWANCE
+    const seconds = 5
+    const listener = world.server.openListener({
+      local: addressOf('203.0.113.1', 3479),
+      socket: { send: (message) => void (sent += message.length) },
+    })
+    const count = 10_000 * seconds
+    for (let index = 0; index < count; index++) {
+      const address = `11.${index >> 16}.${(index >> 8) & 0xff}.${index & 0xff}`
+      listener.receive(SMALLEST_ALLOCATE, { address, port: 1024 }, world.nowMs + index / 10)
+    }
+    const asked = count * SMALLEST_ALLOCATE.length
+    expect(sent).toBeLessThanOrEqual(asked + burstBytes + bytesPerSecond * seconds)
+    expect(sent).toBeGreaterThan(asked / 2)
+  })
+
+  it('T218 keeps no honest client out for long: one of seven attempts gets through a flood', () => {
+    const world = new TurnWorld()
+    const alice = world.udp()
+    let attempts = 0
+    for (let index = 0; attempts < 7 && alice.inbox.length === 0; index++) {
+      if (index >= 20_000 && index % 5003 === 0) {
+        alice.send(SMALLEST_ALLOCATE)
+        attempts += 1
+      }
+      const address = `11.${index >> 16}.${(index >> 8) & 0xff}.${index & 0xff}`
+      world.nowMs += 0.1
+      world.receive(SMALLEST_ALLOCATE, { address, port: 1024 })
+    }
+    expect(alice.inbox).toHaveLength(1)
+  })
+
   it('T218 by requests with integrity is limited as well', () => {
     const world = new TurnWorld()
     const mallory = world.udp('198.51.100.66', 1)
@@ -155,6 +195,7 @@ describe('a flood without credentials', () => {
     world.fromPeer(relayed, PEER, bytesOf('still here'))
     expect(alice.inbox).toHaveLength(1)
     expect(codeOf(alice.request('refresh'))).toBe(0)
+    world.nowMs += 1000
     expect(codeOf(world.udp('198.51.100.7', 2).request('allocate', [UDP]))).toBe(0)
     expect(world.asked).toHaveLength(2)
     expect(world.server.counts().allocations).toBe(2)

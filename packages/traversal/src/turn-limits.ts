@@ -1,5 +1,6 @@
 // Every limit of the TURN server in one place, each with its reason.
 import type { SourceRateLimitOptions } from './source-rate-limit.ts'
+import type { ChallengeAllowance } from './turn-challenge-budget.ts'
 import type { PortRange, TurnQuotas } from './turn-interface.ts'
 
 /** RFC 8656 section 7.2: what an allocation gets unasked, and after a refresh. */
@@ -42,6 +43,16 @@ export const CHALLENGE_RATE_LIMIT: SourceRateLimitOptions = {
   burst: 400,
   perSecond: 20,
   maxSources: 10_000,
+}
+/**
+ * Bytes that strangers together may be answered beyond those they sent, so that a flood from forged
+ * addresses is not made larger by us, wherever it is to go. A first request and its challenge differ
+ * by 60 bytes or so: 1000 clients may come at once, 250 a second, and under a flood one of three
+ * requests is answered, one of the usual seven attempts almost surely.
+ */
+export const CHALLENGE_ALLOWANCE: ChallengeAllowance = {
+  burstBytes: 64 * 1024,
+  bytesPerSecond: 16 * 1024,
 }
 /** Longer realms would make refusals longer; a host name of 64 bytes is a long one. */
 export const MAX_REALM_BYTES = 64

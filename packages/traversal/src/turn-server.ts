@@ -5,12 +5,12 @@
 import type { AddressFamily, TransportAddress } from './address.ts'
 import { toTransportAddress } from './address.ts'
 import { invariant } from './invariant.ts'
-import { createSourceRateLimit } from './source-rate-limit.ts'
 import { createOpenRelays } from './turn-allocate.ts'
 import type { TurnClient } from './turn-allocation.ts'
 import { FAMILIES } from './turn-allocation.ts'
 import { createAllocationTable } from './turn-allocation-table.ts'
 import { createAuthentication } from './turn-authentication.ts'
+import { createChallengeBudget } from './turn-challenge-budget.ts'
 import { isChannelData } from './turn-channel-data.ts'
 import { createClientTable } from './turn-clients.ts'
 import { createCounters } from './turn-counters.ts'
@@ -26,12 +26,7 @@ import type {
   TurnStream,
   TurnStreamOptions,
 } from './turn-interface.ts'
-import {
-  CHALLENGE_RATE_LIMIT,
-  DEFAULT_QUOTAS,
-  DEFAULT_RELAY_PORTS,
-  MAX_REALM_BYTES,
-} from './turn-limits.ts'
+import { DEFAULT_QUOTAS, DEFAULT_RELAY_PORTS, MAX_REALM_BYTES } from './turn-limits.ts'
 import { createPeerPolicy } from './turn-peer-policy.ts'
 import { createQuotaTable } from './turn-quota.ts'
 import type { RelayPorts } from './turn-relay-ports.ts'
@@ -104,7 +99,7 @@ function createParts(options: TurnServerOptions): Parts {
     canForbidFragments,
     ports,
     authenticate: createAuthentication(options),
-    challenges: createSourceRateLimit(CHALLENGE_RATE_LIMIT),
+    challenges: createChallengeBudget(),
     allocations: createAllocationTable(quotaTable, reservations),
     openRelays: createOpenRelays({ ports, reservations, quotas: quotaTable, families }),
     relaying: createRelaying({ counters, policy, ports, canForbidFragments, randomBytes }),
