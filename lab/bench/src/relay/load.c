@@ -7,8 +7,9 @@
  *   ask I HEX          sends once from client I             -> answer HEX (or -)
  *   prefix I HEX       what client I puts before each payload
  *   learn I            one packet by client I to the peer    -> learned PORT (or 0)
- *   run RATE MS SIZE UP DOWN                                 -> ran SENT GOT MICROSECONDS
- *     UP clients send, DOWN the peer sends back, each 0 or 1; RATE is of both together
+ *   run RATE MS SIZE BUNCH UP DOWN                           -> ran SENT GOT MICROSECONDS
+ *     BUNCH packets at once per flow; UP clients send, DOWN the peer sends back, each 0 or 1;
+ *     RATE is of all together
  *   ports                                                    -> ports PEER CLIENT0 CLIENT1 ...
  */
 #define _GNU_SOURCE
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 64, MAX_PREFIX = 64, BATCH = 32, MAX_PACKET = 2048, ASK_MS = 2000 };
+enum { MAX_CLIENTS = 64, MAX_PREFIX = 64, BATCH = 32, MAX_BUNCH = 512, MAX_PACKET = 2048, ASK_MS = 2000 };
 enum { BUFFER_BYTES = 16 << 20, DRAIN_US = 300000, STEP_US = 1000 };
 
 static int server_port, clients, peer;
@@ -130,7 +131,7 @@ static void *receive(void *unused) {
 
 /* Sends `count` packets of one flow in one direction; what the system does not take counts as sent. */
 static void send_batch(int from, struct sockaddr_in *to, unsigned char *bytes, int size, int count) {
-  struct mmsghdr messages[BATCH];
+  struct mmsghdr messages[MAX_BUNCH];
   struct iovec part = {bytes, size};
   for (int at = 0; at < count; at++) {
     messages[at] = (struct mmsghdr){0};
@@ -143,7 +144,7 @@ static void send_batch(int from, struct sockaddr_in *to, unsigned char *bytes, i
   }
 }
 
-static void run(long rate, long ms, int payload, int up, int down) {
+static void run(long rate, long ms, int payload, int bunch, int up, int down) {
   unsigned char bytes[MAX_PACKET];
   struct sockaddr_in server = loopback(server_port);
   pthread_t receiver;
@@ -155,18 +156,16 @@ static void run(long rate, long ms, int payload, int up, int down) {
   start = now_us();
   for (long spent = 0; spent < ms * 1000; spent = now_us() - start) {
     long due = rate * spent / 1000000 - sent;
-    if (due <= 0) {
+    if (due < bunch) {
       usleep(STEP_US);
       continue;
     }
-    for (; due > 0; turn = (turn + 1) % (clients * directions)) {
+    for (; due >= bunch; turn = (turn + 1) % (clients * directions)) {
       int client = turn / directions, is_up = up && turn % directions == 0;
-      /* Small bunches, as several people at once make them. */
-      int count = due < 4 ? due : 4;
       struct sockaddr_in relay = loopback(relay_ports[client]);
-      if (is_up) send_batch(sockets[client], &server, bytes, packet_of(client, bytes, payload), count);
-      else send_batch(peer, &relay, bytes, payload, count);
-      sent += count, due -= count;
+      if (is_up) send_batch(sockets[client], &server, bytes, packet_of(client, bytes, payload), bunch);
+      else send_batch(peer, &relay, bytes, payload, bunch);
+      sent += bunch, due -= bunch;
     }
   }
   start = now_us() - start;
@@ -180,7 +179,7 @@ static void run(long rate, long ms, int payload, int up, int down) {
 
 int main(int count, char **words) {
   static char line[2 * MAX_PACKET + 64], hex[2 * MAX_PACKET + 1];
-  int client, payload, up, down;
+  int client, payload, bunch, up, down;
   long rate, ms;
   if (count != 3) return 1;
   server_port = atoi(words[1]), clients = atoi(words[2]);
@@ -193,8 +192,8 @@ int main(int count, char **words) {
     else if (sscanf(line, "prefix %d %128s", &client, hex) == 2)
       prefix_sizes[client] = from_hex(hex, prefixes[client], MAX_PREFIX), puts("ok");
     else if (sscanf(line, "learn %d", &client) == 1) learn(client);
-    else if (sscanf(line, "run %ld %ld %d %d %d", &rate, &ms, &payload, &up, &down) == 5)
-      run(rate, ms, payload, up, down);
+    else if (sscanf(line, "run %ld %ld %d %d %d %d", &rate, &ms, &payload, &bunch, &up, &down) == 6)
+      run(rate, ms, payload, bunch < MAX_BUNCH ? bunch : MAX_BUNCH, up, down);
     else {
       printf("ports %d", port_of(peer));
       for (int at = 0; at < clients; at++) printf(" %d", port_of(sockets[at]));

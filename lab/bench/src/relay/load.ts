@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly rate: number
   readonly ms: number
   readonly sizeBytes: number
+  /** Packets of one flow that are sent at once. */
+  readonly bunch: number
   /** Whether clients send, and whether the peer sends back. */
   readonly directions: 'both' | 'up'
 }
@@ -83,9 +85,9 @@ export async function openLoad(
       const [port = '0'] = await say(`learn ${client}`)
       return Number(port)
     },
-    async run({ rate, ms, sizeBytes, directions }) {
+    async run({ rate, ms, sizeBytes, bunch, directions }) {
       const down = directions === 'both' ? 1 : 0
-      const words = await say(`run ${rate} ${ms} ${sizeBytes} 1 ${down}`)
+      const words = await say(`run ${rate} ${ms} ${sizeBytes} ${bunch} 1 ${down}`)
       const [sent = 0, got = 0, tookUs = 1] = words.map(Number)
       return { sent, got, seconds: tookUs / 1_000_000 }
     },

@@ -48,7 +48,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 for (const socket of [...clients, peer]) socket.close()
 
-async function run([rate = 0, ms = 0, size = 0, up = 0, down = 0]: number[]): Promise<string> {
+async function run(words: number[]): Promise<string> {
+  const [rate = 0, ms = 0, size = 0, bunch = 1, up = 0, down = 0] = words
   const senders = clients.flatMap((socket, client) => {
     const packet = packetOf(client, size)
     const back = packet.subarray(packet.length - size)
@@ -62,7 +63,10 @@ async function run([rate = 0, ms = 0, size = 0, up = 0, down = 0]: number[]): Pr
   let sent = 0
   got = 0
   for (let spentMs = 0; spentMs < ms; spentMs = performance.now() - startMs) {
-    for (const due = (rate * spentMs) / 1000; sent < due; sent++) senders[sent % senders.length]?.()
+    for (const due = (rate * spentMs) / 1000 - bunch; sent < due; sent += bunch) {
+      const send = senders[(sent / bunch) % senders.length]
+      for (let count = 0; count < bunch; count++) send?.()
+    }
     await pause(1)
   }
   const tookUs = Math.round(1000 * (performance.now() - startMs))

@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 /** So few that the busiest machine carries them. */
-const gently = { rate: 400, ms: 500, sizeBytes: 300, directions: 'both' } as const
+const gently = { rate: 400, ms: 500, sizeBytes: 300, bunch: 2, directions: 'both' } as const
 const inNode: LoadProgram = { command: process.execPath, args: [relayNodeLoad], what: 'Node' }
 const unbuilt = [relayNodeLoad, relayForwarder, rendezvousProgram].filter(
   (file) => !existsSync(file),

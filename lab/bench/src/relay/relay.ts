@@ -36,7 +36,7 @@ const tooMany = 100_000
 const phases: readonly Phase[] = [
   {
     route: 'peer',
-    run: { rate: tooMany, ms: runMs, sizeBytes: 200, directions: 'both' },
+    run: { rate: tooMany, ms: runMs, sizeBytes: 200, bunch: 4, directions: 'both' },
     questions: [
       {
         name: 'packets',
@@ -48,7 +48,7 @@ const phases: readonly Phase[] = [
   },
   {
     route: 'peer',
-    run: { rate: tooMany, ms: runMs, sizeBytes: 1200, directions: 'both' },
+    run: { rate: tooMany, ms: runMs, sizeBytes: 1200, bunch: 4, directions: 'both' },
     questions: [
       {
         name: 'bytes',
@@ -60,7 +60,7 @@ const phases: readonly Phase[] = [
   },
   {
     route: 'peer',
-    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, directions: 'both' },
+    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, bunch: 4, directions: 'both' },
     questions: [
       {
         name: 'loss',
@@ -77,8 +77,20 @@ const phases: readonly Phase[] = [
     ],
   },
   {
+    route: 'peer',
+    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, bunch: 200, directions: 'both' },
+    questions: [
+      {
+        name: 'burst-loss',
+        title: 'packets lost of a million, the same in bursts of 200, as files and pictures come',
+        unit: 'lost',
+        read: ({ lostShare }) => 1_000_000 * lostShare,
+      },
+    ],
+  },
+  {
     route: 'siblings',
-    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, directions: 'up' },
+    run: { rate: 25_000, ms: runMs, sizeBytes: 1000, bunch: 4, directions: 'up' },
     questions: [
       {
         name: 'both-relayed-loss',
