@@ -10,6 +10,7 @@ import {
   encodeSigned,
   envelopeBytes,
   joinBytes,
+  relayBytes,
   signedBytes,
 } from './sealed.ts'
 import type { Envelope } from './sealed.ts'
@@ -66,6 +67,35 @@ describe('what is authenticated', () => {
     const fields = ['knothole join', PROTOCOL_VERSION, ROOM, join.nonce, join.session, join.card]
     expect(joinBytes(join)).toEqual(encodeCbor([...fields, null]))
     expect(joinBytes({ ...join, offer: counting(4) })).toEqual(encodeCbor([...fields, counting(4)]))
+  })
+
+  it('W55 the key of a direction comes of the room, both ids and both keys, in its order', () => {
+    const direction = {
+      room: ROOM,
+      from: ALICE,
+      to: BOB,
+      fromKey: counting(32),
+      toKey: counting(32, 9),
+    }
+    expect(relayBytes(direction)).toEqual(
+      encodeCbor([
+        'knothole relay',
+        PROTOCOL_VERSION,
+        ROOM,
+        ALICE,
+        BOB,
+        counting(32),
+        counting(32, 9),
+      ]),
+    )
+    const back = {
+      ...direction,
+      from: BOB,
+      to: ALICE,
+      fromKey: counting(32, 9),
+      toKey: counting(32),
+    }
+    expect(relayBytes(back)).not.toEqual(relayBytes(direction))
   })
 
   it('W19 no signature over one of the three can pass for another', () => {
