@@ -3,7 +3,7 @@
 import { cellKey, type Grid, type GridCell, type GridDriver } from './grid-data.ts'
 import { GRID_STYLE } from './grid-page-style.ts'
 import { LEAST_LIKELIHOOD, luckOf, quantile } from './luck.ts'
-import { summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
+import { complaintsOf, summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
 
 const DRIVERS: readonly GridDriver[] = ['knothole', 'stock']
 const DRIVER_NAMES: Readonly<Record<GridDriver, string>> = {
@@ -108,7 +108,7 @@ function chip(about: { cell: GridCell; driver: GridDriver; summary: CellSummary 
     `${DRIVER_NAMES[driver]}, ${cell.pair.join(' and ')}: ${[...summary.paths].map(([path, count]) => `${path} ${count}/${summary.runs}`).join(', ')}`,
     `first message after ${milliseconds(summary.chatMs)}`,
     WAY_WORDS[cell.expected.way],
-    ...summary.surprises,
+    ...complaintsOf(summary),
   ].join('; ')
   return `<div class="chip ${driver} ${summary.family}${odd}" title="${escape(title)}"><b>${escape(word)}</b><span>${share}${milliseconds(summary.pathMs)}</span></div>`
 }
@@ -152,14 +152,14 @@ function percent(share: number): string {
 function surprises(grid: Grid, drivers: readonly GridDriver[]): string {
   const lines = grid.cells.flatMap((cell) =>
     drivers.flatMap((driver) =>
-      (summarize(cell, driver)?.surprises ?? []).map(
+      complaintsOf(summarize(cell, driver)).map(
         (words) =>
           `<li>${escape(cell.pair.join(' and '))}, ${DRIVER_NAMES[driver]}: ${escape(words)} (${WAY_WORDS[cell.expected.way]})</li>`,
       ),
     ),
   )
   const list = lines.length === 0 ? '<p>None.</p>' : `<ul class="odd-list">${lines.join('')}</ul>`
-  return `<h2>Not as the oracle expects</h2>${list}`
+  return `<h2>Not as the oracle expects, or later than promised</h2>${list}`
 }
 
 function classRows(grid: Grid): string {

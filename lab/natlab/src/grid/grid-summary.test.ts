@@ -43,21 +43,6 @@ test.each<[readonly [string, string], readonly GridRun[], GridDriver, string[]]>
     'knothole',
     ['direct in 18 of 20'],
   ],
-  [['C3', 'C3'], [sampleRun('direct', 1200)], 'knothole', ['median 1200 ms, not 1000']],
-  [['C3', 'C3'], [sampleRun('direct', 1200)], 'stock', []],
-  [['C3', 'Ss'], [sampleRun('predicted', 1200)], 'knothole', []],
-  [
-    ['C3', 'Sr'],
-    [sampleRun('birthday', 21_000)],
-    'knothole',
-    ['1 of 1 direct only after 20000 ms'],
-  ],
-  [
-    ['Sr', 'Sr'],
-    [{ ...sampleRun('turn'), chatMs: 3100 }],
-    'knothole',
-    ['1 of 1 talked only after 3000 ms'],
-  ],
   [['C3', 'Sr'], many('turn', 3), 'stock', []],
   [['Sr', 'Sr'], [sampleRun('direct')], 'stock', ['direct in 1, which nobody expected']],
   [['Sr', 'Sr'], [sampleRun('failed')], 'stock', ['1 of 1 did not connect']],
@@ -65,6 +50,22 @@ test.each<[readonly [string, string], readonly GridRun[], GridDriver, string[]]>
 ])('%j with %j of %s: %j', (...row) => {
   const [pair, runs, driver, surprises] = row
   expect(summary(pair, runs, driver)?.surprises).toEqual(surprises)
+})
+
+test.each<[readonly [string, string], GridRun, GridDriver, string[]]>([
+  [['C3', 'C3'], sampleRun('direct', 1200), 'knothole', ['median 1200 ms, not 1000']],
+  [['C3', 'C3'], sampleRun('direct', 1200), 'stock', []],
+  [['C3', 'Ss'], sampleRun('predicted', 1200), 'knothole', []],
+  [['C3', 'Sr'], sampleRun('birthday', 21_000), 'knothole', ['1 of 1 direct only after 20000 ms']],
+  [
+    ['Sr', 'Sr'],
+    { ...sampleRun('turn'), chatMs: 3100 },
+    'knothole',
+    ['1 of 1 talked only after 3000 ms'],
+  ],
+])('%j with %j of %s is late: %j', (...row) => {
+  const [pair, run, driver, late] = row
+  expect(summary(pair, [run], driver)?.late).toEqual(late)
 })
 
 test('a driver that was not run has no summary', () => {

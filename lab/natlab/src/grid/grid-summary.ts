@@ -20,8 +20,10 @@ export interface CellSummary {
   readonly chatMs: number | undefined
   /** Of the runs that ended on a direct path, or of all where none did. */
   readonly pathMs: number | undefined
-  /** Empty when everything is as expected. */
+  /** Empty when every path is as expected. */
   readonly surprises: readonly string[]
+  /** What took longer than promised; on a busy machine this says little. */
+  readonly late: readonly string[]
 }
 
 const FAMILIES: Readonly<Record<string, PathFamily>> = {
@@ -82,7 +84,13 @@ export function summarize(cell: GridCell, driver: GridDriver): CellSummary | und
     chatMs: medianOf(runs.map(({ chatMs }) => chatMs)),
     pathMs: medianOf((direct.length > 0 ? direct : runs).map(({ pathMs }) => pathMs)),
     surprises: surprisesOf(runs, { expected: cell.expected, driver }),
+    late: driver === 'knothole' ? latenessOf(runs, cell.expected) : [],
   }
+}
+
+/** Everything that is not as it should be. */
+export function complaintsOf(summary: CellSummary | undefined): readonly string[] {
+  return summary === undefined ? [] : [...summary.surprises, ...summary.late]
 }
 
 function isDirect(path: string): boolean {
@@ -109,7 +117,6 @@ function surprisesOf(
     ...(disputed > 0 ? [`${disputed} of ${runs.length} disputed`] : []),
     ...(direct < least ? [`direct in ${direct} of ${runs.length}`] : []),
     ...(least === 0 && direct > 0 ? [`direct in ${direct}, which nobody expected`] : []),
-    ...(about.driver === 'knothole' ? latenessOf(runs, about.expected) : []),
   ]
 }
 

@@ -2,7 +2,7 @@
 
 import type { Grid, GridCell, GridDriver } from './grid-data.ts'
 import { cellKey } from './grid-data.ts'
-import { summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
+import { complaintsOf, summarize, type CellSummary, type PathFamily } from './grid-summary.ts'
 
 const LETTERS: Readonly<Record<PathFamily, string>> = {
   direct: 'D',
@@ -36,7 +36,7 @@ export function gridText(grid: Grid): string {
   )
   const surprises = grid.cells.flatMap((cell) =>
     DRIVERS.flatMap((driver) =>
-      (summarize(cell, driver)?.surprises ?? []).map(
+      complaintsOf(summarize(cell, driver)).map(
         (words) => `! ${cell.pair.join(' x ')} (${driver}): ${words}`,
       ),
     ),
@@ -69,13 +69,13 @@ function driverTable(grid: Grid, driver: GridDriver): string {
 
 function shortWords(summary: CellSummary): string {
   const time = summary.pathMs === undefined ? '' : ` ${Math.round(summary.pathMs)}`
-  return `${LETTERS[summary.family]}${time}${summary.surprises.length > 0 ? '!' : ''}`
+  return `${LETTERS[summary.family]}${time}${complaintsOf(summary).length > 0 ? '!' : ''}`
 }
 
 function summaryWords(summary: CellSummary): string {
   const paths = [...summary.paths].map(([path, count]) => `${path} ${count}/${summary.runs}`)
   const chat = summary.chatMs === undefined ? '' : `, talk ${Math.round(summary.chatMs)} ms`
   const path = summary.pathMs === undefined ? '' : `, path ${Math.round(summary.pathMs)} ms`
-  const surprises = summary.surprises.map((words) => ` ! ${words}`)
+  const surprises = complaintsOf(summary).map((words) => ` ! ${words}`)
   return `${paths.join(', ')}${chat}${path}${surprises.join('')}`
 }
