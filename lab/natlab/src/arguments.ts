@@ -9,7 +9,7 @@ import { GRID_CLASSES, GRID_SPECIAL_PAIRS, type GridPlan } from './grid/grid-pla
 import { LabError } from './lab-error.ts'
 import { parsePlace, plainPlace, sharedPlace, type Place } from './place.ts'
 import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
-import { SCENARIO_PAIRS, type ScenarioName, type ScenarioPlan } from './scenario/scenario.ts'
+import { SCENARIO_PAIRS, type ScenarioName, type ScenarioPlan } from './scenario/scenario-plan.ts'
 
 /** What the command line asks for. */
 export type LabCommand =

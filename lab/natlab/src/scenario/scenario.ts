@@ -9,19 +9,9 @@ import { judgePath, type PathVerdict } from '../judge-path.ts'
 import { linkedMembers, showsMessage, type RoomPage } from '../room-page.ts'
 import { makeTemporaryFolder } from '../temporary-folder.ts'
 import { NumberedTalk, type NumbersRead } from './numbered-talk.ts'
-import { onStage, type Stage, type StagePlan } from './stage.ts'
-import { buildTransferPage } from './transfer-build.ts'
+import type { ScenarioName, ScenarioPlan } from './scenario-plan.ts'
+import { onStage, type Stage } from './stage.ts'
 import { slowLine, transferThroughMove, upgradeFaults } from './upgrade.ts'
-
-/** The names for `--scenario`. */
-export type ScenarioName = 'upgrade' | 'idle' | 'flush' | 'only-443'
-
-/** What to play. */
-export interface ScenarioPlan extends StagePlan {
-  readonly name: ScenarioName
-  /** How long `idle` lasts. */
-  readonly idleMs: number
-}
 
 /** What came of it. */
 export interface ScenarioResult {
@@ -43,14 +33,6 @@ const MOVE_ATTEMPTS = 5
 const BEFORE_FLUSH_MS = 2000
 const READ_MS = 10_000
 
-/** The pair a scenario is played with unless told otherwise. */
-export const SCENARIO_PAIRS: Readonly<Record<ScenarioName, readonly [string, string]>> = {
-  upgrade: ['C3', 'Sr'],
-  idle: ['C3@30', 'C3@30'],
-  flush: ['C3', 'C3'],
-  'only-443': ['H', 'C3'],
-}
-
 /** Plays a scenario. */
 export async function playScenario(plan: ScenarioPlan): Promise<ScenarioResult> {
   const plays: Readonly<Record<ScenarioName, () => Promise<Outcome>>> = {
@@ -67,6 +49,8 @@ export async function playScenario(plan: ScenarioPlan): Promise<ScenarioResult> 
 async function upgrade(plan: ScenarioPlan): Promise<Outcome> {
   const folder = makeTemporaryFolder()
   try {
+    // Only here: a bundler takes its time to load.
+    const { buildTransferPage } = await import('./transfer-build.ts')
     await buildTransferPage(folder.path)
     for (let left = MOVE_ATTEMPTS; left > 0; left -= 1) {
       const facts = await onStage({ ...plan, pageFolder: folder.path }, async (stage) => {
