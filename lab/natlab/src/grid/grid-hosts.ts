@@ -64,11 +64,14 @@ export class GridHosts {
     return { hosts, selfTests }
   }
 
-  /** The person at an end of a pair, in a browser that stays open. */
-  person(pair: CellTask['pair'], end: End): Promise<Person> {
+  /** The person at an end of a pair, in a browser that stays open; one that has crashed is replaced. */
+  async person(pair: CellTask['pair'], end: End): Promise<Person> {
     const seat = this.#seats.get(seatKey(pair, end))
     if (seat === undefined) throw new Error(`nobody sits at ${pair[end].label}`)
-    seat.person ??= this.#seatPerson(seat, end)
+    const seated = await seat.person
+    if (seated?.browser.isConnected() === true) return seated
+    await seat.close()
+    seat.person = this.#seatPerson(seat, end)
     return seat.person
   }
 
