@@ -17,12 +17,14 @@ export const limitBytes = 60_000
 export const partLimitsBytes = {
   // The ladder, relays and NAT report: everything for links that are not up at once.
   detours: 25_000,
-  // Draws the link as a QR code.
-  'qr-code': 10_000,
+  // The first screen, which who comes by a link does without.
+  home: 6_000,
   // The page /doctor.
-  doctor: 20_000,
+  doctor: 10_000,
+  // Draws the link as a QR code.
+  'qr-code': 5_000,
   // What two parts need.
-  shared: 15_000,
+  shared: 10_000,
 }
 
 /**

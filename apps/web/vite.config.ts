@@ -9,6 +9,8 @@ import type { Parts } from './tools/parts.ts'
 /** What is fetched when it is wanted first, by the file that scripts import. */
 const PARTS = {
   'qr-code': 'src/parts/qr-code.ts',
+  home: 'src/home/home.tsx',
+  doctor: 'src/doctor/doctor.tsx',
   detours: '../../packages/engine/src/browser/detours.ts',
 }
 
@@ -25,8 +27,12 @@ function inlineEverything(): Plugin {
         if (output === page) continue
         if (output.type === 'chunk')
           html = html.includes(LATER)
-            ? html.replace(scriptTag(file), '').replace(LATER, () => laterPage(output.code))
-            : html.replace(scriptTag(file), () => script(output.code, ' type="module"'))
+            ? html
+                .replace(scriptTag(file), '')
+                .replace(LATER, () => laterPage(plainImports(output.code)))
+            : html.replace(scriptTag(file), () =>
+                script(plainImports(output.code), ' type="module"'),
+              )
         else html = html.replace(styleTag(file), () => `<style>${String(output.source)}</style>`)
         if (html.includes(file)) throw new Error(`${file} could not be inlined`)
         delete bundle[file]
@@ -34,6 +40,13 @@ function inlineEverything(): Plugin {
       page.source = html
     },
   }
+}
+
+/** Undoes Vite's wrapping of dynamic imports, which would preload styles that parts do not have. */
+function plainImports(code: string): string {
+  const plain = code.replaceAll(/[\w$]+\(\(\)=>(import\(`[^`]+`\)),__VITE_PRELOAD__\)/g, '$1')
+  if (plain.includes('__VITE_PRELOAD__')) throw new Error('an import is wrapped in a way not known')
+  return plain
 }
 
 /**
@@ -93,7 +106,7 @@ const ALONE = {
 
 /** The parts, built once for all scripts of the page. */
 function parts(): Promise<Parts> {
-  built ??= buildParts(PARTS, { ...ALONE, build: { target: TARGET } })
+  built ??= buildParts(PARTS, 'src/shared.ts', { ...ALONE, build: { target: TARGET } })
   return built
 }
 

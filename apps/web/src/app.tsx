@@ -1,21 +1,30 @@
 // The page: one screen at a time, as the shell says.
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
-import { Home } from './home/home.tsx'
+import { doctorPart } from './doctor/part.ts'
+import type { Examine } from './doctor/findings.ts'
+import { homePart } from './home/part.ts'
 import { Announcer } from './parts/announcer.tsx'
-import { Mark } from './parts/mark.tsx'
-import { NoticeCard } from './parts/notice.tsx'
+import { LazyScreen } from './parts/lazy-screen.tsx'
+import { Opening, Stopped } from './parts/whole-window.tsx'
 import { RoomScreen } from './room/room-screen.tsx'
+import * as shared from './shared.ts'
 import type { Shell } from './shell.ts'
 import type { KeyValue } from './storage/key-value.ts'
 import { BROWSER_WORDS, ENGINE_WORDS, LINK_WORDS } from './words.ts'
-import type { Notice } from './words.ts'
+
+declare global {
+  var knotholeShared: typeof shared | undefined
+}
+
+globalThis.knotholeShared = shared
 
 /** What the page is made of. */
 export interface AppProps {
   readonly shell: Shell
   readonly local: KeyValue
   readonly session: KeyValue
+  /** Stands in for the examination of the network, in the story book. */
+  readonly examine?: Examine | undefined
 }
 
 /** The whole page. */
@@ -28,11 +37,21 @@ export function App(props: AppProps): JSX.Element {
   )
 }
 
-function CurrentScreen({ shell, local, session }: AppProps): JSX.Element {
+function CurrentScreen({ shell, local, session, examine }: AppProps): JSX.Element {
   const screen = shell.screen.value
   switch (screen.type) {
     case 'home':
-      return <Home shell={shell} local={local} />
+      return (
+        <LazyScreen part={homePart} shell={shell}>
+          {({ Home }) => <Home shell={shell} local={local} />}
+        </LazyScreen>
+      )
+    case 'doctor':
+      return (
+        <LazyScreen part={doctorPart} shell={shell}>
+          {({ Doctor }) => <Doctor shell={shell} examine={examine} />}
+        </LazyScreen>
+      )
     case 'bad-link':
       return <Stopped notice={LINK_WORDS[screen.reason]} shell={shell} />
     case 'blocked':
@@ -40,7 +59,7 @@ function CurrentScreen({ shell, local, session }: AppProps): JSX.Element {
     case 'failed':
       return <Stopped notice={ENGINE_WORDS[screen.reason]} shell={shell} />
     case 'joining':
-      return <Opening />
+      return <Opening title="Opening the room…" />
     case 'room':
       return (
         <RoomScreen
@@ -51,26 +70,4 @@ function CurrentScreen({ shell, local, session }: AppProps): JSX.Element {
         />
       )
   }
-}
-
-function Stopped({ notice, shell }: { notice: Notice; shell: Shell }): JSX.Element {
-  useEffect(() => {
-    document.title = `${notice.title} · Knothole`
-  }, [notice])
-  return (
-    <main class="stopped">
-      <NoticeCard notice={notice} shell={shell} heading="h1" />
-    </main>
-  )
-}
-
-function Opening(): JSX.Element {
-  return (
-    <main class="stopped">
-      <div class="opening" role="status">
-        <Mark />
-        <h1>Opening the room…</h1>
-      </div>
-    </main>
-  )
 }

@@ -3,12 +3,12 @@
 // comes up at once that work would stand between a newcomer and the first message.
 import { get, set } from 'idb-keyval'
 import { browserFault, createRoom, joinRoom } from '@knothole/engine/browser'
-import type { Room } from '@knothole/engine/browser'
 import { readPageConfig } from './config.ts'
 import { EarlyTalk } from './early-talk.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Room } from './engine.ts'
 import { whenIdle } from './parts/when-idle.ts'
 import { routeOf } from './route.ts'
+import { readHidesAddress } from './storage/hides-address.ts'
 import { readOwnName } from './storage/own-name.ts'
 import type { NameStore, OwnName } from './storage/own-name.ts'
 
@@ -19,6 +19,7 @@ export interface EngineFirst {
   /** Settles when the page proper should draw. */
   readonly ready: Promise<void>
   readonly ownName: Promise<OwnName>
+  readonly hidesAddress: Promise<boolean>
   readonly names: NameStore
 }
 
@@ -39,7 +40,8 @@ const SETTLE_MS = 50
 function joinEarly(stunUrls: readonly string[]): Promise<Room> | undefined {
   const route = routeOf(location.href)
   if (route.type !== 'room' || browserFault() !== undefined) return undefined
-  return joinRoom(route.link, { stunUrls, name: ownName.then(({ name }) => name) })
+  const name = ownName.then(({ name }) => name)
+  return joinRoom(route.link, { stunUrls, name, hideAddress: hidesAddress })
 }
 
 /** The page proper, which came as text: read once and drawn once. */
@@ -99,6 +101,7 @@ const { stunUrls } = readPageConfig(document)
 const link = location.href
 const names: NameStore = { get, set }
 const ownName = readOwnName(names)
+const hidesAddress = readHidesAddress(names)
 const page = new PageProper()
 let early = joinEarly(stunUrls)
 if (early === undefined) {
@@ -122,5 +125,6 @@ globalThis.knotholeEngine = {
   stunUrls,
   ready: page.ready,
   ownName,
+  hidesAddress,
   names,
 }

@@ -22,10 +22,18 @@ export interface Room {
 /** Why this browser or this page cannot run the engine. */
 export type BrowserFault = 'insecure-page' | 'no-webrtc' | 'no-webcrypto'
 
+/** How to join. */
+export interface JoinOptions {
+  readonly stunUrls: readonly string[]
+  readonly name: string
+  /** By relays only, so that the others do not learn our address. */
+  readonly hideAddress: boolean
+}
+
 /** Ways into a room. */
 export interface Engine {
-  createRoom(options: { origin: string; stunUrls: readonly string[]; name: string }): Promise<Room>
-  joinRoom(link: string, options: { stunUrls: readonly string[]; name: string }): Promise<Room>
+  createRoom(options: JoinOptions & { origin: string }): Promise<Room>
+  joinRoom(link: string, options: JoinOptions): Promise<Room>
   browserFault(): BrowserFault | undefined
 }
 

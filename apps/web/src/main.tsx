@@ -5,6 +5,7 @@ import { App } from './app.tsx'
 import type { EngineFirst } from './engine-first.ts'
 import { createShell } from './shell.ts'
 import { keyValueOf } from './storage/key-value.ts'
+import { keepHidesAddress } from './storage/hides-address.ts'
 import { keepOwnName } from './storage/own-name.ts'
 import './styles/index.css'
 
@@ -18,7 +19,9 @@ await engineFirst.ready
 const shell = createShell({
   ...engineFirst,
   ownName: await engineFirst.ownName,
+  hidesAddress: await engineFirst.hidesAddress,
   keepName: (chosen) => keepOwnName(names, chosen),
+  keepHidesAddress: (hides) => keepHidesAddress(names, hides),
   local,
   window,
 })

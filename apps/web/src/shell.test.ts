@@ -37,6 +37,8 @@ function start(at = `${origin}/`, changes: Partial<Engine> = {}) {
     stunUrls: [],
     ownName: { name: 'Amber Heron', chosen: false },
     keepName: (name) => void kept.push(name),
+    hidesAddress: false,
+    keepHidesAddress: (hides) => void kept.push(`hides: ${hides}`),
     local,
     window: window as unknown as Window,
   })

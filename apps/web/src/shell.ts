@@ -3,7 +3,7 @@
 import { computed, signal } from '@preact/signals'
 import type { ReadonlySignal } from '@preact/signals'
 import type { RoomLinkFault } from '@knothole/wire'
-import type { BrowserFault, Engine, EngineErrorCode, Room } from './engine.ts'
+import type { BrowserFault, Engine, EngineErrorCode, JoinOptions, Room } from './engine.ts'
 import { engineErrorCode } from './engine.ts'
 import { routeOf } from './route.ts'
 import { distinctNames } from './room/people.ts'
@@ -16,6 +16,7 @@ import { rememberRoom } from './storage/recent-rooms.ts'
 /** What fills the window. */
 export type Screen =
   | { readonly type: 'home' }
+  | { readonly type: 'doctor' }
   | { readonly type: 'bad-link'; readonly reason: RoomLinkFault }
   | { readonly type: 'blocked'; readonly reason: BrowserFault }
   | { readonly type: 'failed'; readonly reason: EngineErrorCode }
@@ -25,6 +26,12 @@ export type Screen =
 /** How the room being created is coming along. */
 export type Creation = 'idle' | 'busy' | EngineErrorCode
 
+/** Whether our address is hidden: as chosen, and as the room on the screen was joined. */
+export interface Hiding {
+  readonly chosen: boolean
+  readonly here: boolean
+}
+
 /** What the shell needs of its surroundings. */
 export interface ShellOptions {
   readonly engine: Engine
@@ -32,8 +39,10 @@ export interface ShellOptions {
   readonly local: KeyValue
   readonly window: Window
   readonly ownName: OwnName
+  readonly hidesAddress: boolean
   /** Keeps a name that was chosen. */
   keepName(chosen: string): void
+  keepHidesAddress(hides: boolean): void
 }
 
 /** The page as a whole. */
@@ -42,13 +51,19 @@ export interface Shell {
   readonly creation: ReadonlySignal<Creation>
   /** Own name, and whether it was chosen rather than made up. */
   readonly name: ReadonlySignal<OwnName>
+  readonly hiding: ReadonlySignal<Hiding>
   readonly fault: BrowserFault | undefined
+  readonly stunUrls: readonly string[]
+  /** A room to try things in, which does not come on the screen. */
+  openTrialRoom(): Promise<Room>
   createRoom(): Promise<void>
   /** Opens a room link of this origin in place, any other by going there. */
   open(link: string): void
   rejoin(): void
   goHome(): void
   rename(name: string): void
+  /** From the next room joined on. */
+  hideAddress(hides: boolean): void
 }
 
 /** Starts the shell at the address the window shows. */
@@ -60,6 +75,8 @@ class WindowShell implements Shell {
   readonly screen = signal<Screen>({ type: 'home' })
   readonly creation = signal<Creation>('idle')
   readonly name
+  readonly hiding
+  readonly stunUrls: readonly string[]
   readonly fault: BrowserFault | undefined
   readonly #options: ShellOptions
   // Joins overlap when people click fast; only the newest visit may take the screen.
@@ -69,8 +86,10 @@ class WindowShell implements Shell {
   constructor(options: ShellOptions) {
     const { engine, ownName, window } = options
     this.#options = options
+    this.stunUrls = options.stunUrls
     this.fault = engine.browserFault()
     this.name = signal(ownName)
+    this.hiding = signal<Hiding>({ chosen: options.hidesAddress, here: options.hidesAddress })
     window.addEventListener('popstate', () => this.rejoin())
     this.rejoin()
   }
@@ -82,7 +101,8 @@ class WindowShell implements Shell {
     this.creation.value = 'busy'
     try {
       const { origin } = window.location
-      const room = await engine.createRoom({ origin, ...this.#joinOptions() })
+      const options = this.#joinOptions()
+      const room = await engine.createRoom({ origin, ...options })
       if (visit !== this.#visit) {
         await room.close()
         return
@@ -90,7 +110,7 @@ class WindowShell implements Shell {
       this.#leaveRoom()
       window.history.pushState(null, '', room.state.link)
       this.creation.value = 'idle'
-      this.#enter(room)
+      this.#enter(room, options)
     } catch (error) {
       const reason = engineErrorCode(error)
       if (visit === this.#visit) this.creation.value = reason
@@ -123,6 +143,17 @@ class WindowShell implements Shell {
     if (this.screen.value.type === 'room') this.screen.value.model.rename(chosen)
   }
 
+  hideAddress(hides: boolean): void {
+    this.#options.keepHidesAddress(hides)
+    this.hiding.value = { ...this.hiding.value, chosen: hides }
+  }
+
+  openTrialRoom(): Promise<Room> {
+    const { engine, window } = this.#options
+    const { origin } = window.location
+    return engine.createRoom({ origin, ...this.#joinOptions(), hideAddress: false })
+  }
+
   #go(href: string): void {
     this.#options.window.history.pushState(null, '', href)
     this.rejoin()
@@ -131,8 +162,9 @@ class WindowShell implements Shell {
   async #join(link: string, visit: number): Promise<void> {
     this.screen.value = { type: 'joining' }
     try {
-      const room = await this.#options.engine.joinRoom(link, this.#joinOptions())
-      if (visit === this.#visit) this.#enter(room)
+      const options = this.#joinOptions()
+      const room = await this.#options.engine.joinRoom(link, options)
+      if (visit === this.#visit) this.#enter(room, options)
       else await room.close()
     } catch (error) {
       const reason = engineErrorCode(error)
@@ -140,7 +172,8 @@ class WindowShell implements Shell {
     }
   }
 
-  #enter(room: Room): void {
+  #enter(room: Room, { hideAddress }: JoinOptions): void {
+    this.hiding.value = { ...this.hiding.value, here: hideAddress }
     const model = createRoomModel(room)
     const stopRemembering = this.#rememberVisits(model)
     this.#leave = () => {
@@ -167,7 +200,8 @@ class WindowShell implements Shell {
     this.#leave = undefined
   }
 
-  #joinOptions(): { stunUrls: readonly string[]; name: string } {
-    return { stunUrls: this.#options.stunUrls, name: this.name.value.name }
+  #joinOptions(): JoinOptions {
+    const hideAddress = this.hiding.value.chosen
+    return { stunUrls: this.#options.stunUrls, name: this.name.value.name, hideAddress }
   }
 }

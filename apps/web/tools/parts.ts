@@ -1,7 +1,7 @@
 // Parts of the page that are fetched when they are wanted first: built together as modules, each a file
 // named by its content, and found again where a script writes `import('…')`. Refuses a dynamic import of
 // anything else, so that no part slips into the first load or out of the limits of its size.
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
 import type { InlineConfig, Plugin } from 'vite'
@@ -20,13 +20,18 @@ export interface Parts {
   readonly files: readonly PartFile[]
 }
 
-/** Builds every part at once: what two of them need becomes a file of its own. */
+/**
+ * Builds every part at once: what two of them need becomes a file of its own, and what the page's file
+ * `shared` exports is taken from the page.
+ */
 export async function buildParts(
   entries: Readonly<Record<string, string>>,
+  shared: string,
   config: InlineConfig & { readonly root: string },
 ): Promise<Parts> {
   const output = await build({
     ...config,
+    plugins: [sharedByPage(resolve(config.root, shared))],
     build: {
       ...config.build,
       write: false,
@@ -51,6 +56,29 @@ export async function buildParts(
     if (entry !== undefined) fileOf.set(resolve(config.root, entry), chunk.fileName)
   }
   return { fileOf, files }
+}
+
+/** Gives parts what the page shares with them: the exports that this file of the page lists. */
+function sharedByPage(file: string): Plugin {
+  const names = new Map<string, string>()
+  return {
+    name: 'knothole-shared',
+    async buildStart() {
+      const list = await readFile(file, 'utf8')
+      for (const [, exported = '', source = ''] of list.matchAll(
+        /export \{(.+?)\} from '(.+?)'/g,
+      )) {
+        const found = await this.resolve(source, file)
+        if (found === null) throw new Error(`${source} is shared and cannot be found`)
+        names.set(found.id, exported)
+      }
+    },
+    load(id) {
+      const exported = names.get(id)
+      if (exported === undefined) return undefined
+      return { code: `export const {${exported}} = globalThis.knotholeShared`, moduleType: 'js' }
+    },
+  }
 }
 
 /** Lets a script import parts by the address of their files. */

@@ -1,14 +1,19 @@
 // The first screen: what Knothole is, one thing to do, and the rooms one has been in.
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { Fence } from '../parts/fence.tsx'
 import { Mark } from '../parts/mark.tsx'
+import { DOCTOR_PATH } from '../route.ts'
 import type { Shell } from '../shell.ts'
 import type { KeyValue } from '../storage/key-value.ts'
+import sheet from '../styles/home.css?inline'
 import { BROWSER_WORDS, ENGINE_WORDS } from '../words.ts'
 import { HowItWorks } from './how-it-works.tsx'
 import { PasteLink } from './paste-link.tsx'
 import { RecentRooms } from './recent-rooms.tsx'
+
+adoptSheet(sheet)
 
 /** The first screen. */
 export function Home({ shell, local }: { shell: Shell; local: KeyValue }): JSX.Element {
@@ -22,9 +27,14 @@ export function Home({ shell, local }: { shell: Shell; local: KeyValue }): JSX.E
           <Mark />
           Knothole
         </a>
-        <a class="quiet-link" href="#how">
-          How it works
-        </a>
+        <nav class="home-links" aria-label="More">
+          <a class="quiet-link" href="#how">
+            How it works
+          </a>
+          <a class="quiet-link" href={DOCTOR_PATH}>
+            Test your network
+          </a>
+        </nav>
       </header>
       <main>
         <section class="hero">

@@ -5,7 +5,6 @@ import { grainPaths, ringPath } from './knot.ts'
 
 const SIZE = { width: 640, height: 640 }
 const KNOT = { cx: 320, cy: 320, rx: 178, ry: 206 }
-const grain = once(() => grainPaths(SIZE, KNOT, 15))
 const RINGS = [1, 0.93, 0.85, 0.78, 0.705].map((share, index) =>
   ringPath({
     cx: KNOT.cx + (1 - share) * 18,
@@ -28,7 +27,7 @@ export function Fence(): JSX.Element {
           <path d={HOLE} />
         </clipPath>
         <g class="grain">
-          {grain().map((path) => (
+          {grainPaths(SIZE, KNOT, 15).map((path) => (
             <path key={path} d={path} />
           ))}
         </g>
@@ -59,28 +58,5 @@ function Garden(): JSX.Element {
       <path class="hill-near" d="M180 400Q270 340 350 388T480 372V500H180Z" />
       <path class="hedge" d="M180 452Q250 410 320 440T480 424V500H180Z" />
     </>
-  )
-}
-
-const clearing = once(() => grainPaths(SIZE, { cx: 320, cy: 320, rx: 205, ry: 185 }, 22))
-
-/** Makes something at its first use, so that a page that never shows it does not wait for it. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
-}
-
-/** Grain around an empty place, for a room nobody is in yet. */
-export function Clearing(): JSX.Element {
-  return (
-    <div class="clearing" aria-hidden="true">
-      <svg viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}>
-        <g class="grain">
-          {clearing().map((path) => (
-            <path key={path} d={path} />
-          ))}
-        </g>
-      </svg>
-    </div>
   )
 }

@@ -4,7 +4,9 @@ import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Avatar } from '../parts/avatar.tsx'
+import { HideAddress } from '../parts/hide-address.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { DOCTOR_PATH } from '../route.ts'
 import type { Shell } from '../shell.ts'
 import { until } from './format.ts'
 import type { RoomModel } from './model.ts'
@@ -66,6 +68,7 @@ export function PeoplePanel(props: {
           ))}
         </ul>
         <TruthCard people={people} />
+        <HideAddress shell={shell} inRoom />
         <RoomFacts model={model} />
       </aside>
     </>
@@ -78,7 +81,11 @@ function RoomFacts({ model }: { model: RoomModel }): JSX.Element | null {
   return (
     <p class="fine room-facts">
       Room for {capacity} people.
-      {expiresAtMs !== undefined && ` It expires ${until(expiresAtMs, Date.now())} unless used.`}
+      {expiresAtMs !== undefined &&
+        ` It expires ${until(expiresAtMs, Date.now())} unless used.`}{' '}
+      <a href={DOCTOR_PATH} target="_blank" rel="noopener">
+        Test your network
+      </a>
     </p>
   )
 }

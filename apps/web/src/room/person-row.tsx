@@ -2,7 +2,14 @@
 import type { Person } from '@knothole/engine'
 import type { JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
-import { DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS, unreachableWords } from '../words.ts'
+import {
+  DEVICE_WORDS,
+  LINK_STATE_WORDS,
+  PATH_IS_STRAIGHT,
+  PATH_WORDS,
+  unreachableWords,
+  whyWords,
+} from '../words.ts'
 import { byteCount } from './format.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */
@@ -28,11 +35,25 @@ export function PersonRow({ person }: { person: Person }): JSX.Element {
           <LinkWords person={person} />
         </p>
         <p class="person-facts">{facts(person).join(' · ')}</p>
-        {link.state === 'unreachable' && (
-          <p class="person-why">{unreachableWords(person.name).body}</p>
-        )}
+        <Detour person={person} />
       </div>
     </li>
+  )
+}
+
+/** Who carries the bytes where no straight way is, why, and what would help. */
+function Detour({ person }: { person: Person }): JSX.Element | null {
+  const { link, name } = person
+  const why = whyWords(link, name)
+  const isCarried =
+    link.state === 'connected' && link.path !== undefined && !PATH_IS_STRAIGHT[link.path]
+  if (link.state === 'unreachable')
+    return <p class="person-why">{why ?? unreachableWords(name).body}</p>
+  if (!isCarried) return null
+  return (
+    <p class="person-why" data-why={link.diagnosis?.reason ?? link.hindrance}>
+      {PATH_WORDS[link.path].detail} {why}
+    </p>
   )
 }
 

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { homePart } from '../home/part.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { loadQr, Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
@@ -32,7 +33,7 @@ export function RoomScreen(props: {
   const { model, shell, drafts } = props
   const overlay = useSignal<Overlay>('none')
   const whole = useSurroundings(model)
-  useEffect(() => (whole ? whenIdle(() => void loadQr(), QR_WITHIN_MS) : undefined), [whole])
+  useEffect(() => (whole ? whenIdle(loadAhead, AHEAD_WITHIN_MS) : undefined), [whole])
   useTitle(model)
   const link = model.state.value.link
   return (
@@ -60,8 +61,14 @@ function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay>
   )
 }
 
-/** A busy page may take its time to fetch what only sharing needs. */
-const QR_WITHIN_MS = 5_000
+/** A busy page may take its time to fetch what only sharing and leaving need. */
+const AHEAD_WITHIN_MS = 5_000
+
+/** Fetches what may be wanted when the server is away. */
+function loadAhead(): void {
+  void loadQr()
+  void homePart.load()
+}
 
 /** A talk still coming up by now leaves time: the network is slow, or the server far. */
 const SURROUND_AHEAD_MS = 40

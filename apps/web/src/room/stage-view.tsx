@@ -2,7 +2,7 @@
 import type { Signal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
-import { Clearing } from '../parts/fence.tsx'
+import { Clearing } from '../parts/clearing.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { NoticeCard } from '../parts/notice.tsx'
 import { Qr } from '../parts/qr.tsx'

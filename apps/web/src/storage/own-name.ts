@@ -20,12 +20,12 @@ export interface OwnName {
 }
 
 /**
- * Where the name is kept between visits. Not Web Storage: reading that first blocks the page for 15 to
+ * Where the name and other choices are kept between visits. Not Web Storage: reading that first blocks the page for 15 to
  * 35 ms, which a newcomer waits for.
  */
 export interface NameStore {
   get(key: string): Promise<unknown>
-  set(key: string, value: OwnName): Promise<void>
+  set(key: string, value: OwnName | boolean): Promise<void>
 }
 
 /** The name kept, or a new one. */

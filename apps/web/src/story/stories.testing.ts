@@ -2,9 +2,13 @@
 // engine; the system test draws, checks and photographs them all.
 import { REFUSAL_CODES } from '@knothole/wire'
 import type { Person } from '@knothole/engine'
+import type { Diagnosis } from '@knothole/traversal/ladder'
 import type { RoomLinkFault } from '@knothole/wire'
 import type { BrowserFault, Engine, EngineErrorCode } from '../engine.ts'
+import type { Findings } from '../doctor/findings.ts'
+import { DOCTOR_PATH } from '../route.ts'
 import { BROWSER_WORDS, LINK_WORDS } from '../words.ts'
+import { findingsOf } from './findings.testing.ts'
 import { FakeEngineError, fakeLink, fakePerson, linked, unlinked } from './fake-room.testing.ts'
 import type { FakeRoom } from './fake-room.testing.ts'
 
@@ -22,6 +26,10 @@ export interface Story {
   readonly play?: (room: FakeRoom) => void
   /** Whether the person has accepted a name before. */
   readonly named?: boolean
+  /** Whether the person hides their address. */
+  readonly hidden?: boolean
+  /** What the doctor finds. */
+  readonly findings?: Findings
   readonly recent?: boolean
   readonly create?: boolean
 }
@@ -99,6 +107,26 @@ function unbroken(room: FakeRoom): void {
   room.hear('Ana', '<img src=x onerror=alert(1)> javascript:alert(1) مرحبا بالعالم')
 }
 
+const DIAGNOSES: readonly Diagnosis[] = [
+  { reason: 'hidden', side: 'both', help: ['show-address'] },
+  { reason: 'udp-blocked', side: 'theirs', help: ['allow-udp', 'other-network'] },
+  { reason: 'trying', side: 'both', help: ['wait'] },
+  { reason: 'no-hairpin', side: 'both', help: ['same-network', 'ipv6'] },
+  { reason: 'pooling', side: 'mine', help: ['port-mapping', 'ipv6', 'other-network'] },
+  { reason: 'random-ports', side: 'both', help: ['port-mapping', 'ipv6', 'other-network'] },
+  {
+    reason: 'browser-forbids',
+    side: 'theirs',
+    help: ['other-browser', 'port-mapping', 'ipv6', 'other-network'],
+  },
+  {
+    reason: 'tricks-failed',
+    side: 'both',
+    help: ['save-data-off', 'wait', 'port-mapping', 'ipv6', 'other-network'],
+  },
+  { reason: 'unexplained', side: 'both', help: ['wait', 'other-network'] },
+]
+
 const refused = Object.fromEntries(
   REFUSAL_CODES.map((code) => [
     `refused-${code}`,
@@ -129,6 +157,25 @@ const blocked = Object.fromEntries(
   }),
 )
 
+const relayed = (link: Partial<Person['link']>): ((room: FakeRoom) => void) => {
+  return (it) => {
+    it.setPerson({ ...ana, link: { ...linked('turn', 96), ...link } })
+    it.hear('Ana', 'Hotel network. At least this works.')
+  }
+}
+
+/** A link that is not straight for each reason there is. */
+const reasons = Object.fromEntries(
+  DIAGNOSES.map((diagnosis) => [`relayed-${diagnosis.reason}`, room(relayed({ diagnosis }))]),
+)
+
+const doctor = Object.fromEntries(
+  Object.entries(findingsOf).map(([name, findings]) => [
+    `doctor-${name}`,
+    { address: (origin: string) => origin + DOCTOR_PATH, findings },
+  ]),
+)
+
 /** Every story by name. */
 export const stories: Readonly<Record<string, Story>> = {
   home: {},
@@ -149,10 +196,10 @@ export const stories: Readonly<Record<string, Story>> = {
   chat: room(chat),
   'chat-newcomer': room(chat, { named: false }),
   group: room(group),
-  relayed: room((it) => {
-    it.setPerson({ ...ana, link: linked('turn', 96) })
-    it.hear('Ana', 'Hotel network. At least this works.')
-  }),
+  relayed: room(relayed({})),
+  'relayed-hindrance': room(relayed({ path: 'ws-relay', hindrance: 'they-hide' })),
+  'relayed-member': room(relayed({ path: 'member-relay', hindrance: 'no-path' })),
+  hiding: room(relayed({ hindrance: 'hiding' }), { hidden: true }),
   long: room(long),
   unbroken: room(unbroken),
   typing: room((it) => {
@@ -184,7 +231,9 @@ export const stories: Readonly<Record<string, Story>> = {
     it.refuse({ code: 'identity-changed', message: '', peer: ana.peer })
     it.refuse({ code: 'card-forged', message: '' })
   }),
+  ...reasons,
   ...refused,
   ...bad,
   ...blocked,
+  ...doctor,
 }

@@ -2,6 +2,7 @@
 // room on stage through `window.stage`.
 import { render } from 'preact'
 import { App } from '../app.tsx'
+import type { Examine } from '../doctor/findings.ts'
 import { createShell } from '../shell.ts'
 import { keyValueOf } from '../storage/key-value.ts'
 import { rememberRoom } from '../storage/recent-rooms.ts'
@@ -28,11 +29,15 @@ async function perform(story: Story, root: HTMLElement): Promise<void> {
     engine: { ...engine, ...story.engine },
     stunUrls: [],
     ownName: { name: 'Amber Heron', chosen: story.named === true },
+    hidesAddress: story.hidden === true,
     keepName: () => undefined,
+    keepHidesAddress: () => undefined,
     local,
     window,
   })
-  render(<App shell={shell} local={local} session={session} />, root)
+  const { findings } = story
+  const examine: Examine | undefined = findings && ((tell) => (tell(findings), () => undefined))
+  render(<App shell={shell} local={local} session={session} examine={examine} />, root)
   window.stage = { rooms: engine.rooms, guest: fakePerson('Ana') }
   await Promise.resolve()
   await Promise.resolve()
