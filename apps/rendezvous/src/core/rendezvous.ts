@@ -2,7 +2,7 @@
 // to its members and leave. Owns time and limits; who is in a room is LiveRooms', the database and
 // the sockets themselves are the shell's.
 import type { TransportAddress } from '@knothole/traversal'
-import { createSourceRateLimit, toTransportAddress } from '@knothole/traversal'
+import { createSourceRateLimit } from '@knothole/traversal'
 import type { SourceRateLimit } from '@knothole/traversal'
 import {
   decodeClientFrame,
@@ -13,9 +13,7 @@ import {
 } from '@knothole/wire'
 import type {
   ClientFrame,
-  IceServers,
   JoinFrame,
-  Observed,
   PeerId,
   ProbedFrame,
   RefusalCode,
@@ -24,7 +22,6 @@ import type {
 } from '@knothole/wire'
 import { refusalOfJoin } from './admission.ts'
 import type { CryptoPort } from './crypto-port.ts'
-import { makeTurnUser, mintIceServers } from './ice-servers.ts'
 import {
   ARRIVAL_RATE,
   JOIN_TIMEOUT_MS,
@@ -42,6 +39,7 @@ import type { Seat } from './live-rooms.ts'
 import type { Machine } from './machine.ts'
 import { Outbox } from './outbox.ts'
 import type { BacklogOf, RendezvousOutput } from './outbox.ts'
+import { PathHelp } from './path-help.ts'
 import type { Room } from './room-store.ts'
 import { SocketTable } from './socket-table.ts'
 import type { Socket, SocketId } from './socket-table.ts'
@@ -94,6 +92,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
   readonly #sockets = new SocketTable()
   readonly #outbox: Outbox
   readonly #live: LiveRooms
+  readonly #help: PathHelp
   readonly #arrivals: SourceRateLimit
   /** When the sockets are looked over next, while there is anything to look at. */
   #scanAtMs: number | undefined
@@ -104,6 +103,8 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
     this.#options = options
     this.#outbox = new Outbox(options.backlogOf)
     this.#live = new LiveRooms(this.#outbox)
+    const { crypto, turnSecret } = options
+    this.#help = new PathHelp({ crypto, turnSecret, outbox: this.#outbox, live: this.#live })
     this.#arrivals = createSourceRateLimit({ ...ARRIVAL_RATE, maxSources: MAX_NETWORKS })
     this.#sweepAtMs = nowMs
   }
@@ -264,7 +265,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
       hidden: join.hidden === true,
       offer: join.offer,
       expiresAtMs,
-      iceServers: this.#iceServersFor(socket, nowMs),
+      iceServers: this.#help.iceServersFor(socket, nowMs),
     })
     this.#outbox.push({ type: 'renew-room', use: { id: roomId, lastUsedAtMs: nowMs, expiresAtMs } })
     this.#outbox.push({ type: 'event', event: { name: 'joined', socket: socket.id, returned } })
@@ -298,52 +299,24 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
         this.#leave(socket, seat)
         return
       case 'ice-servers':
-        this.#renewIceServers(socket, nowMs)
+        if (!this.#help.renewIceServers(socket, nowMs)) {
+          this.#refuse(socket, 'rate-limited', nowMs)
+        }
         return
       case 'relay':
         this.#relay(socket, frame, nowMs)
         return
       case 'probe':
-        this.#probe(socket, { address: frame.address, port: frame.port }, nowMs)
+        this.#help.probe(socket, frame, nowMs)
     }
-  }
-
-  #iceServersFor(socket: Socket, nowMs: number): IceServers | undefined {
-    const { crypto, turnSecret: secret } = this.#options
-    const { turnUrls: urls } = socket
-    if (secret === undefined || urls.length === 0) return undefined
-    socket.turnUser ??= makeTurnUser(crypto)
-    return mintIceServers({ urls, user: socket.turnUser, secret }, crypto, nowMs)
-  }
-
-  #renewIceServers(socket: Socket, nowMs: number): void {
-    if (!socket.iceServers.take(1, nowMs)) {
-      this.#refuse(socket, 'rate-limited', nowMs)
-      return
-    }
-    const iceServers = this.#iceServersFor(socket, nowMs)
-    this.#outbox.send(socket.id, { type: 'ice-servers', iceServers })
   }
 
   #relay(socket: Socket, relay: RelayView, nowMs: number): void {
     const seat = seatOf(socket)
     if (seat === undefined) return
-    const waitMs = this.#live.relay(seat, relay, nowMs)
-    if (waitMs === 0) return
-    if (socket.drops.take(1, nowMs)) {
-      this.#outbox.send(socket.id, { type: 'relay-full', to: relay.to, waitMs })
-    } else this.#refuse(socket, 'rate-limited', nowMs)
-  }
-
-  /** A probe that is not made is answered all the same, or its peer would wait for it. */
-  #probe(socket: Socket, place: Observed, nowMs: number): void {
-    const isPlace = toTransportAddress(place.address, place.port) !== null
-    if (isPlace && socket.probes.take(1, nowMs)) {
-      this.#outbox.push({ type: 'probe', socket: socket.id, place })
-      return
+    if (!this.#help.relay(socket, { seat, relay }, nowMs)) {
+      this.#refuse(socket, 'rate-limited', nowMs)
     }
-    const untested = { otherAddress: 'untested', otherPort: 'untested' } as const
-    this.#outbox.send(socket.id, { type: 'probed', ...place, ...untested })
   }
 
   /** A signal to nobody happens to everyone whose peer has just left; a stream of them does not. */

@@ -14,12 +14,15 @@ import { buildServer, makeTestFolder, openTestServer } from '../shell/test-serve
 import { makeTestCertificate } from './certificate.testing.ts'
 import { openBrowser } from './browsers.testing.ts'
 import type { BrowserName, TestBrowser } from './browsers.testing.ts'
-import { relayExpression } from './relay-page.testing.ts'
+import { gatherExpression, relayExpression } from './relay-page.testing.ts'
 import type { RelayResult } from './relay-page.testing.ts'
 import { startTurnProcess, TURN_SECRET } from './turn-process.testing.ts'
 import type { TurnProcess } from './turn-process.testing.ts'
 
 const MESSAGES = 50
+/** Those who are admitted connect in half a second on a quiet machine. */
+const LIMIT_MS = 20_000
+const FORGED_LIMIT_MS = 3000
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -35,9 +38,11 @@ async function iceServersFrom(url: string): Promise<IceServers> {
   return iceServers
 }
 
-async function relay(browser: TestBrowser, ice: IceServers, url: string): Promise<RelayResult> {
-  const { username, credential } = ice
-  const expression = relayExpression({ url, username, credential, messages: MESSAGES })
+type Relays = Pick<IceServers, 'username' | 'credential'> & { readonly limitMs?: number }
+
+async function relay(browser: TestBrowser, relays: Relays, url: string): Promise<RelayResult> {
+  const { username, credential, limitMs = LIMIT_MS } = relays
+  const expression = relayExpression({ url, username, credential, messages: MESSAGES, limitMs })
   return (await browser.evaluate(expression)) as RelayResult
 }
 
@@ -57,7 +62,7 @@ describe.each(browsers)('%s through our relay', (name) => {
   beforeAll(async () => {
     if (reason !== undefined) return
     await buildServer()
-    server = await startTurnProcess({ hosts: ['127.0.0.1'] })
+    server = await startTurnProcess({ hosts: ['127.0.0.1', '127.0.0.2'] })
     browser = await openBrowser(name, server.certificate.authorityFile)
   })
   afterAll(async () => {
@@ -78,10 +83,32 @@ describe.each(browsers)('%s through our relay', (name) => {
     expect(await relay(browser, ice, named)).toEqual(echoedBy(protocol))
   })
 
+  it('R106 answers packets out of the blue, so that the server can tell filtering', async ({
+    skip,
+  }) => {
+    skip(reason !== undefined, reason)
+    const { port, server: running } = server
+    const expression = gatherExpression(`stun:127.0.0.1:${port}`)
+    const candidates = (await browser.evaluate(expression)) as readonly string[]
+    const alice = new TestPeer(running.url, await makeTestRoom(running.url))
+    cleanups.push(() => alice.socket.close())
+    await alice.join()
+    const verdicts = []
+    for (const text of candidates) {
+      const [, , protocol = '', , , own = ''] = text.split(' ')
+      if (protocol.toLowerCase() !== 'udp') continue
+      alice.send({ type: 'probe', address: '127.0.0.1', port: Number(own) })
+      const { otherAddress, otherPort } = await alice.next('probed')
+      verdicts.push({ otherAddress, otherPort })
+    }
+    expect(verdicts).toContainEqual({ otherAddress: 'answered', otherPort: 'answered' })
+  })
+
   it('R107 gets nowhere with credentials that were not minted', async ({ skip }) => {
     skip(reason !== undefined, reason)
     const ice = await iceServersFrom(server.server.url)
-    const forged = { ...ice, credential: createHmac('sha1', 'guess').update('x').digest('base64') }
+    const credential = createHmac('sha1', 'guess').update(ice.username).digest('base64')
+    const forged = { ...ice, credential, limitMs: FORGED_LIMIT_MS }
     await expect(relay(browser, forged, ice.urls[0] ?? '')).rejects.toThrow(/401|not in/)
   })
 })

@@ -7,6 +7,8 @@ export interface RelayTask {
   readonly username: string
   readonly credential: string
   readonly messages: number
+  /** How long the browser may take to allocate, connect and echo. */
+  readonly limitMs: number
 }
 
 export interface RelayResult {
@@ -18,12 +20,9 @@ export interface RelayResult {
   readonly relayProtocol: string
 }
 
-/** How long a browser may take to allocate, connect and echo. */
-const PAGE_MS = 20_000
-
 /** Runs in a page, so it stands alone. */
-async function relayInPage(task: RelayTask, limitMs: number): Promise<RelayResult> {
-  const { url: urls, username, credential } = task
+async function relayInPage(task: RelayTask): Promise<RelayResult> {
+  const { url: urls, username, credential, limitMs } = task
   const configuration: RTCConfiguration = {
     iceServers: [{ urls, username, credential }],
     iceTransportPolicy: 'relay',
@@ -85,5 +84,28 @@ async function relayInPage(task: RelayTask, limitMs: number): Promise<RelayResul
 
 /** JavaScript of an expression that runs a task in a page. */
 export function relayExpression(task: RelayTask): string {
-  return `(${relayInPage.toString()})(${JSON.stringify(task)}, ${PAGE_MS})`
+  return `(${relayInPage.toString()})(${JSON.stringify(task)})`
+}
+
+/** Runs in a page: gathers by one STUN server, keeps the connection, answers what was found. */
+async function gatherInPage(url: string): Promise<readonly string[]> {
+  const connection = new RTCPeerConnection({ iceServers: [{ urls: url }] })
+  const found: string[] = []
+  const gathered = new Promise<void>((resolve) => {
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate === null || candidate.candidate === '') resolve()
+      else found.push(candidate.candidate)
+    })
+  })
+  connection.createDataChannel('probe')
+  await connection.setLocalDescription(await connection.createOffer())
+  await gathered
+  // What nobody refers to is collected, and answers no more.
+  Object.assign(globalThis, { connection })
+  return found
+}
+
+/** JavaScript of an expression that gathers candidates by a STUN server. */
+export function gatherExpression(url: string): string {
+  return `(${gatherInPage.toString()})(${JSON.stringify(url)})`
 }

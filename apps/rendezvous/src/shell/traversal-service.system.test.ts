@@ -61,6 +61,19 @@ async function takePort(): Promise<number> {
   return socket.address().port
 }
 
+const OWN: OwnTurnOptions = {
+  mode: 'on',
+  isExplicit: true,
+  port: 0,
+  tls: undefined,
+  secret: undefined,
+  relayPorts: { first: 49_152, last: 65_535 },
+  publicAddresses: [],
+  allowedPeers: [],
+  quotas: {},
+}
+const stunOn = { isOn: true, ports: [0, 0] }
+
 describe('what pages are told of STUN', () => {
   it('R24 is the host they came from, and nothing for a loopback name', async () => {
     const options = { isOn: true, ports: [0, 0] }
@@ -87,8 +100,9 @@ describe('STUN ports that are taken', () => {
     const ports = [await takePort(), await takePort()]
     const lines: string[] = []
     const onLog = (line: string): unknown => lines.push(line)
-    const service = await open({ stun: { isOn: true, ports }, host: '127.0.0.1', onLog })
-    expect(lines.join('')).toMatch(/ warn UDP port \d+ .* Going on without STUN/)
+    const turn = { ...OWN, isExplicit: false }
+    const service = await open({ stun: { isOn: true, ports }, turn, host: '127.0.0.1', onLog })
+    expect(lines).toEqual([expect.stringMatching(/ warn UDP port \d+ .* Going on without STUN/)])
     expect(service.configFor(hostOf('chat.example.org'))).toEqual({ stunUrls: [] })
   })
 
@@ -98,19 +112,6 @@ describe('STUN ports that are taken', () => {
     await expect(opening).rejects.toMatchObject({ code: 'port-in-use' })
   })
 })
-
-const OWN: OwnTurnOptions = {
-  mode: 'on',
-  isExplicit: true,
-  port: 0,
-  tls: undefined,
-  secret: undefined,
-  relayPorts: { first: 49_152, last: 65_535 },
-  publicAddresses: [],
-  allowedPeers: [],
-  quotas: {},
-}
-const stunOn = { isOn: true, ports: [0, 0] }
 
 describe('the relay', () => {
   it('R108 is told by the name people came by, and to nobody by a loopback name', async () => {

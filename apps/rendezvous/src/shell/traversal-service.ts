@@ -97,17 +97,21 @@ interface Opened {
 /** Opens STUN and TURN; where that fails STUN alone; where that fails nothing. */
 async function open(options: TraversalServiceOptions, logger: Logger): Promise<Opened | undefined> {
   const { stun, turn } = options
+  let failure: ListenError | undefined
   if (turn.mode === 'on') {
     try {
       return await openWithTurn(options, turn, logger)
     } catch (error) {
       if (!(error instanceof ListenError) || turn.isExplicit) throw error
-      if (!stun.isPortExplicit || error.message.startsWith('TCP')) {
-        logger.warn(`${error.message}. Going on without a relay: --turn-port chooses another port.`)
-      }
+      failure = error
     }
   }
-  return stun.isOn ? openStun(options, logger) : undefined
+  const opened = stun.isOn ? await openStun(options, logger) : undefined
+  // Without STUN there is no relay either, and the reason has been told.
+  if (failure !== undefined && opened !== undefined) {
+    logger.warn(`${failure.message}. Going on without a relay: --turn-port chooses another port.`)
+  }
+  return opened
 }
 
 async function openWithTurn(
