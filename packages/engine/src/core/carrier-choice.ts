@@ -11,10 +11,14 @@ const PROBATION_MS = 2_000
 /** Longest probation. */
 const MAX_PROBATION_MS = 20_000
 
+/** A carrier that seems to live and brings nothing is passed over for this long, if there is another. */
+const DISTRUST_MS = 30_000
+
 interface Standing {
   /** Since when it is usable; undefined while it is not. */
   sinceMs: number | undefined
   falls: number
+  distrustedUntilMs: number
 }
 
 export class CarrierChoice {
@@ -43,6 +47,12 @@ export class CarrierChoice {
     if (this.#current === carrier) this.#current = undefined
   }
 
+  /** The carrier in use says that it lives, and brings nothing. */
+  distrust(nowMs: number): void {
+    const standing = this.#current === undefined ? undefined : this.#standings.get(this.#current)
+    if (standing !== undefined) standing.distrustedUntilMs = nowMs + DISTRUST_MS
+  }
+
   /** Chooses among all carriers there are; answers whether another is in use now. */
   choose(carriers: readonly Carrier[], nowMs: number): boolean {
     this.#watch(carriers, nowMs)
@@ -59,7 +69,11 @@ export class CarrierChoice {
   #watch(carriers: readonly Carrier[], nowMs: number): void {
     const standings = new Map<Carrier, Standing>()
     for (const carrier of carriers) {
-      const standing = this.#standings.get(carrier) ?? { sinceMs: undefined, falls: 0 }
+      const standing = this.#standings.get(carrier) ?? {
+        sinceMs: undefined,
+        falls: 0,
+        distrustedUntilMs: 0,
+      }
       standings.set(carrier, standing)
       if (carrier.usable) standing.sinceMs ??= nowMs
       else if (standing.sinceMs !== undefined) {
@@ -71,16 +85,29 @@ export class CarrierChoice {
   }
 
   #next(carriers: readonly Carrier[], nowMs: number): Carrier | undefined {
-    const usable = carriers.filter((carrier) => carrier.usable)
+    const usable = this.#trusted(
+      carriers.filter((carrier) => carrier.usable),
+      nowMs,
+    )
     const open = carriers.filter((carrier) => carrier.open)
     const current = open.find((carrier) => carrier === this.#current)
     // Nothing works: what is said waits on the carrier that is being repaired.
     if (usable.length === 0) return current ?? open[0]
     const named = this.#polite ? best(usable.filter(({ theirs }) => theirs)) : undefined
     if (named !== undefined) return named
-    if (current?.usable !== true) return best(usable)
+    if (current === undefined || !usable.includes(current)) return best(usable)
     const better = usable.filter((carrier) => rankOf(carrier.path) < rankOf(current.path))
     return best(better.filter((carrier) => this.#holds(carrier, nowMs))) ?? current
+  }
+
+  /** Those that are not distrusted; all of them when none is left. */
+  #trusted(usable: Carrier[], nowMs: number): Carrier[] {
+    const untilMs = (carrier: Carrier): number =>
+      this.#standings.get(carrier)?.distrustedUntilMs ?? 0
+    const trusted = usable.filter((carrier) => untilMs(carrier) <= nowMs)
+    if (trusted.length === usable.length || trusted.length === 0) return usable
+    this.#againAtMs = earliest(...usable.map(untilMs).filter((atMs) => atMs > nowMs))
+    return trusted
   }
 
   /** Whether a carrier may take over from one that works. */

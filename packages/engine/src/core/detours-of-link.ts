@@ -30,6 +30,9 @@ const LINGER_MS = 10_000
 const DEAF_AFTER_MS = 10_000
 const RETRY_AFTER_MS = 5_000
 
+/** Longest pause that a relay is granted: what takes longer is no pause but a relay that does not work. */
+const MAX_HOLD_MS = 2_000
+
 /** The connection over TURN servers, beside the standing one. */
 const TURN_WAY = 1
 
@@ -153,8 +156,8 @@ export class DetoursOfLink implements LinkDetours {
 
   /** A relay dropped a packet. */
   full(via: RelayVia, waitMs: number, nowMs: number): void {
-    if (this.#relays.get(via)?.isUsed === true)
-      this.#outputs.push({ type: 'hold', untilMs: nowMs + waitMs })
+    if (this.#relays.get(via)?.isUsed !== true) return
+    this.#outputs.push({ type: 'hold', untilMs: nowMs + Math.min(MAX_HOLD_MS, waitMs) })
   }
 
   tick(nowMs: number): void {

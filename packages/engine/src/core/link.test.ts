@@ -6,6 +6,7 @@ import type { Carrier } from './carrier.ts'
 import type { LinkDetourOutput, LinkDetours, LinkSituation } from './detours.ts'
 import { Link } from './link.ts'
 import type { LinkOutput } from './link.ts'
+import type { Path } from './room-state.ts'
 
 /** A relay that works, and says what the link tells its detours. */
 class TestDetours implements LinkDetours {
@@ -16,12 +17,12 @@ class TestDetours implements LinkDetours {
   readonly sent: Bytes[] = []
   readonly outputs: LinkDetourOutput[] = []
 
-  addRelay(): void {
+  addRelay(path: Path = 'ws-relay'): void {
     this.carriers.push({
-      kind: 'relayed',
+      kind: path === 'ws-relay' ? 'relayed' : 'reliable',
       open: true,
       usable: true,
-      path: 'ws-relay',
+      path,
       rttMs: 50,
       theirs: false,
       send: (_channel, packet) => void this.sent.push(packet),
@@ -202,6 +203,43 @@ describe('detours', () => {
     side.rtc({ type: 'open' })
     expect(side.segments()).toEqual([0])
     expect(side.link.pass(1, frame)).toBe(true)
+  })
+
+  test('E111: a standing connection that finds no path rests while another of our own carries', () => {
+    const side = new Side()
+    const detours = new TestDetours()
+    detours.addRelay('predicted')
+    side.link.start(0)
+    side.link.detour(detours, 0)
+    side.out()
+    expect(side.pass(9_999).types()).not.toContain('rtc-close')
+    expect(side.pass(1).types()).toContain('rtc-close')
+    expect(side.pass(120_000).types()).not.toContain('rtc-open')
+    detours.carriers.splice(0)
+    detours.outputs.push({ type: 'changed' })
+    side.link.settle(side.nowMs)
+    expect(side.pass(0).types()).toContain('rtc-open')
+  })
+
+  test('E115: a relay that seems to live and brings nothing is left for another', () => {
+    const side = new Side()
+    const detours = new TestDetours()
+    detours.addRelay()
+    side.link.detour(detours, 0)
+    const [first] = detours.carriers
+    side.link.send(frame, 0)
+    side.pass(3_000)
+    detours.addRelay()
+    detours.outputs.push({ type: 'changed' })
+    side.link.settle(side.nowMs)
+    expect(detours.sent.length).toBeGreaterThan(0)
+    const used: string[] = []
+    for (const carrier of detours.carriers)
+      carrier.send = () => void used.push(carrier === first ? 'first' : 'second')
+    side.pass(3_000)
+    expect(used).toEqual([])
+    side.pass(20_000)
+    expect(new Set(used)).toEqual(new Set(['second']))
   })
 
   test('E116: nothing is passed on over a path that is not its own', () => {

@@ -18,13 +18,16 @@ import type { StreamOutput } from './stream.ts'
 /** A link without a path for this long asks for detours: near ones are up in half of it, and what is loaded in vain costs little. */
 const STUCK_AFTER_MS = 400
 
+/** A path of the ladder's making must carry this long before the standing connection is given up for it. */
+const PARK_AFTER_MS = 10_000
+
 /** After this long without a path the page says so, whatever went before. */
 const UNREACHABLE_AFTER_MS = 12_000
 
 export type LinkOutput =
   | Exclude<IceOutput, { type: 'packet' }>
   | Exclude<LinkDetourOutput, { type: 'packet' | 'hold' }>
-  | Exclude<StreamOutput, { type: 'packet' }>
+  | Exclude<StreamOutput, { type: 'packet' | 'stalled' }>
   /** No carrier works: detours are wanted, if there are any to be had. */
   | { readonly type: 'stuck' }
 
@@ -48,6 +51,9 @@ export class Link {
   #downSinceMs: number | undefined
   #stuckAtMs: number | undefined
   readonly #detouredBytes = { sent: 0, received: 0 }
+  /** When the standing connection is given up for another path of our own. */
+  #parkAtMs: number | undefined
+  #isParked = false
   #closed = false
   #status: LinkStatus
 
@@ -132,8 +138,8 @@ export class Link {
   close(nowMs: number): void {
     this.#ice.close()
     this.#detours?.close(nowMs)
-    this.settle(nowMs)
     this.#closed = true
+    this.settle(nowMs)
   }
 
   handleSignal(signal: Signal, nowMs: number): void {
@@ -174,6 +180,7 @@ export class Link {
       this.#stream.deadlineMs(),
       this.#choice.deadlineMs(),
       this.#stuckAtMs,
+      this.#parkAtMs,
       this.#lostAtMs(),
     )
   }
@@ -192,8 +199,12 @@ export class Link {
       }
       this.#choose(nowMs)
       const flowing = this.#stream.poll()
-      if (flowing === undefined) break
+      if (flowing === undefined) {
+        if (this.#park(nowMs)) continue
+        break
+      }
       if (flowing.type === 'packet') this.#send(flowing.lane, flowing.packet)
+      else if (flowing.type === 'stalled') this.#choice.distrust(nowMs)
       else this.#outputs.push(flowing)
     }
   }
@@ -242,10 +253,38 @@ export class Link {
     this.#refresh(nowMs, isOther)
   }
 
+  /**
+   * A standing connection that finds no path makes no more attempts while the ladder's path carries.
+   * Answers whether that changed.
+   */
+  #park(nowMs: number): boolean {
+    const isSpare = this.#isSpare
+    // The other side may have begun another attempt meanwhile: that one gets its time too.
+    if (this.#ice.connection !== undefined) this.#isParked = false
+    if (isSpare && !this.#isParked) this.#parkAtMs ??= nowMs + PARK_AFTER_MS
+    else this.#parkAtMs = undefined
+    const isDue = this.#parkAtMs !== undefined && this.#parkAtMs <= nowMs
+    if (isSpare === this.#isParked || (isSpare && !isDue)) return false
+    this.#parkAtMs = undefined
+    this.#isParked = isSpare
+    if (isSpare) this.#ice.close()
+    else this.#ice.resume(nowMs)
+    return true
+  }
+
+  /** Whether another path of our own does what the standing connection does not. */
+  get #isSpare(): boolean {
+    const { current } = this.#choice
+    const isOwn = current?.usable === true && rankOf(current.path) < rankOf('member-relay')
+    return isOwn && current !== this.#ice && !this.#ice.usable
+  }
+
   /** Notes when the last carrier failed, or the first works again. */
   #watch(isUp: boolean, nowMs: number): void {
     if (isUp === (this.#downSinceMs === undefined)) return
     this.#downSinceMs = isUp ? undefined : nowMs
+    // What stopped the path may have stopped the way to the rendezvous, which every other path needs.
+    if (!isUp && this.#wasOpen && !this.#closed) this.#outputs.push({ type: 'repair' })
     this.#stuckAtMs = isUp || this.hasDetours ? undefined : nowMs + STUCK_AFTER_MS
   }
 

@@ -41,6 +41,11 @@ export class RoundTrip {
     this.#backoff += 1
   }
 
+  /** How many waits in a row were in vain. */
+  get timeouts(): number {
+    return this.#backoff
+  }
+
   /** Another path: nothing is known of it. */
   reset(): void {
     this.#smoothedMs = undefined

@@ -155,7 +155,8 @@ export class StreamPair {
       if (out.type === 'packet') this.#send(from, to, out.packet)
       else if (out.type === 'frame') from.talk.push(numberOf(out.frame))
       else if (out.type === 'bulk') this.#eat(from)
-      else from.oddities.push(out.type)
+      // A carrier that drops everything may well stall.
+      else if (out.type !== 'stalled') from.oddities.push(out.type)
     }
   }
 

@@ -30,6 +30,9 @@ const GAP_ACK_AFTER_MS = 10
 /** So many bytes of bulk are acknowledged at once: an eighth of the first window keeps it moving. */
 const ACK_BULK_BYTES = 32 * 1024
 
+/** Waits in vain, each twice as long as the last, after which a carrier brings nothing: five to eight seconds. */
+const STALLED_TIMEOUTS = 3
+
 const LANES = ['talk', 'bulk'] as const
 
 /**
@@ -47,6 +50,8 @@ export type StreamOutput =
   | { readonly type: 'malformed' }
   /** A packet that belongs to no stream: for who passes packets on. */
   | { readonly type: 'passing'; readonly channel: number; readonly body: Bytes }
+  /** Nothing was acknowledged for several seconds: the carrier seems to live and brings nothing. */
+  | { readonly type: 'stalled' }
   /** Frames of bulk can be taken, or some of ours have arrived. */
   | { readonly type: 'bulk' }
 
@@ -222,6 +227,7 @@ export class Stream {
     this.#resendLost(lateMs, lateMs)
     this.#roundTrip.timedOut()
     this.#window.lost(nowMs)
+    if (this.#roundTrip.timeouts === STALLED_TIMEOUTS) this.#outputs.push({ type: 'stalled' })
   }
 
   #oldestSentMs(): number | undefined {
