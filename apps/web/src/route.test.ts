@@ -11,6 +11,11 @@ describe('route', () => {
     expect(routeOf(`${origin}/#how`)).toEqual({ type: 'home' })
   })
 
+  it('is the doctor at its path, and nowhere below', () => {
+    expect(routeOf(`${origin}/doctor?again`)).toEqual({ type: 'doctor' })
+    expect(routeOf(`${origin}/doctor/1`)).toEqual({ type: 'bad-link', reason: 'no-room' })
+  })
+
   it('is the room a whole link names', () => {
     expect(routeOf(link)).toEqual({ type: 'room', link })
   })

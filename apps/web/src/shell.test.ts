@@ -123,6 +123,26 @@ describe('shell', () => {
     expect(shell.name.value).toEqual({ name: 'Alice', chosen: true })
   })
 
+  it('hides the address from the next room on, and knows how this one was joined', async () => {
+    const { shell, engine, kept } = start(link)
+    await shows(shell, 'room')
+    shell.hideAddress(true)
+    expect(kept).toEqual(['hides: true'])
+    expect(shell.hiding.value).toEqual({ chosen: true, here: false })
+    shell.rejoin()
+    await shows(shell, 'room')
+    expect(engine.joinedBy.map(({ hideAddress }) => hideAddress)).toEqual([false, true])
+    expect(shell.hiding.value).toEqual({ chosen: true, here: true })
+  })
+
+  it('opens rooms for trials openly and off the screen, whoever hides', async () => {
+    const { shell, engine } = start()
+    shell.hideAddress(true)
+    await shell.openTrialRoom()
+    expect(engine.joinedBy).toMatchObject([{ hideAddress: false }])
+    expect(shell.screen.value.type).toBe('home')
+  })
+
   it('goes to another server for a link of another server', () => {
     const { shell, window } = start()
     const elsewhere = fakeLink('https://other.example')

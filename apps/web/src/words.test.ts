@@ -1,6 +1,9 @@
+import type { Path } from '@knothole/engine'
 import { REFUSAL_CODES } from '@knothole/wire'
 import { describe, expect, it } from 'vitest'
 import { ENGINE_ERROR_CODES } from './engine.ts'
+import { DIAGNOSES } from './story/diagnoses.testing.ts'
+import { linked } from './story/fake-room.testing.ts'
 import {
   BROWSER_WORDS,
   ENGINE_WORDS,
@@ -8,11 +11,13 @@ import {
   LINK_STATE_WORDS,
   LINK_WORDS,
   NEXT_STEP_WORDS,
+  PATH_IS_STRAIGHT,
   PATH_WORDS,
   REFUSAL_WORDS,
   RENDEZVOUS_WORDS,
   nameList,
   unreachableWords,
+  whyWords,
 } from './words.ts'
 
 describe('words', () => {
@@ -54,6 +59,40 @@ describe('words', () => {
     expect(nobody('Ana')).not.toContain('Ana')
     for (const words of Object.values(named)) expect(words('Ana')).toContain('Ana')
     expect(unreachableWords('Ana').title).toContain('Ana')
+  })
+
+  it('says why each link is not straight, in a sentence, and what would help', () => {
+    const said = new Set<string>()
+    for (const diagnosis of DIAGNOSES)
+      for (const side of ['mine', 'theirs', 'both'] as const) {
+        const link = { ...linked('turn', 80), diagnosis: { ...diagnosis, side } }
+        const words = whyWords(link, 'Ana') ?? ''
+        expect(words).toMatch(
+          /^[A-Z][^.]*\.( It is tried again by itself\.)?( What would help: .*\.)?$/,
+        )
+        said.add(words)
+      }
+    expect(said.size).toBeGreaterThanOrEqual(DIAGNOSES.length)
+    expect(DIAGNOSES.map(({ reason }) => reason)).toHaveLength(9)
+  })
+
+  it('says at least roughly why where nobody knows the networks', () => {
+    const link = linked('ws-relay', 80)
+    expect(whyWords({ ...link, hindrance: 'hiding' }, 'Ana')).toContain('You hide your address.')
+    expect(whyWords({ ...link, hindrance: 'they-hide' }, 'Ana')).toContain('Ana hides')
+    expect(whyWords({ ...link, hindrance: 'no-path' }, 'Ana')).toContain('tried again')
+    expect(whyWords({ ...link, hindrance: 'trying' }, 'Ana')).toContain('being looked for')
+  })
+
+  it('says nothing about a link that is straight, or of which nothing is known', () => {
+    const [diagnosis] = DIAGNOSES
+    expect(whyWords({ ...linked('birthday', 20), diagnosis }, 'Ana')).toBeUndefined()
+    expect(whyWords(linked('turn', 80), 'Ana')).toBeUndefined()
+  })
+
+  it('says of every path that is not straight who carries the bytes, and that they are sealed', () => {
+    for (const [path, { detail }] of Object.entries(PATH_WORDS))
+      expect(/sealed.*cannot read/.test(detail)).toBe(!PATH_IS_STRAIGHT[path as Path])
   })
 
   it('lists names as one says them', () => {

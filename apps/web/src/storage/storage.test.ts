@@ -5,6 +5,7 @@ import { keyValueOf } from './key-value.ts'
 import type { KeyValue } from './key-value.ts'
 import { cleanName, keepOwnName, readOwnName } from './own-name.ts'
 import type { NameStore } from './own-name.ts'
+import { keepHidesAddress, readHidesAddress } from './hides-address.ts'
 import { MAX_RECENT_ROOMS, forgetRooms, readRecentRooms, rememberRoom } from './recent-rooms.ts'
 
 const refusing = (): Storage => {
@@ -117,5 +118,26 @@ describe('own name', () => {
     expect(cleanName('x'.repeat(100))).toHaveLength(MAX_NAME_LENGTH)
     const store = nameStore({ name: 'x'.repeat(100), chosen: true })
     expect((await readOwnName(store)).name).not.toContain('xx')
+  })
+})
+
+describe('hiding one’s address', () => {
+  it('is off at first, and kept once chosen', async () => {
+    const store = nameStore()
+    expect(await readHidesAddress(store)).toBe(false)
+    keepHidesAddress(store, true)
+    expect(await readHidesAddress(store)).toBe(true)
+    keepHidesAddress(store, false)
+    expect(await readHidesAddress(store)).toBe(false)
+  })
+
+  it.each([null, 1, 'true', {}])('is off where %j is kept', async (kept) => {
+    expect(await readHidesAddress(nameStore(kept))).toBe(false)
+  })
+
+  it('is off where nothing can be kept', async () => {
+    const store = { get: async () => refusing(), set: async () => void refusing() }
+    keepHidesAddress(store, true)
+    expect(await readHidesAddress(store)).toBe(false)
   })
 })

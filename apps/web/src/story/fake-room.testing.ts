@@ -11,7 +11,7 @@ import {
   roomIdOf,
   utf8Length,
 } from '@knothole/wire'
-import type { Engine, Room, RoomEvents } from '../engine.ts'
+import type { Engine, JoinOptions, Room, RoomEvents } from '../engine.ts'
 
 /** Sixteen bytes grown from a text, so that each name has its own picture. */
 export function seededBytes(seed: string): Uint8Array<ArrayBuffer> {
@@ -152,19 +152,24 @@ export class FakeEngineError extends Error {
 }
 
 /** An engine that opens fake rooms and keeps them for the caller to drive. */
-export function fakeEngine(changes: Partial<Engine> = {}): Engine & { rooms: FakeRoom[] } {
+export function fakeEngine(
+  changes: Partial<Engine> = {},
+): Engine & { rooms: FakeRoom[]; joinedBy: JoinOptions[] } {
   const rooms: FakeRoom[] = []
-  const open = (link: string, name: string): Promise<FakeRoom> => {
+  const joinedBy: JoinOptions[] = []
+  const open = (link: string, options: JoinOptions): Promise<FakeRoom> => {
+    joinedBy.push(options)
     const room = new FakeRoom(link)
-    room.state = { ...room.state, me: { ...room.state.me, name } }
+    room.state = { ...room.state, me: { ...room.state.me, name: options.name } }
     rooms.push(room)
     return Promise.resolve(room)
   }
   return {
     rooms,
     browserFault: () => undefined,
-    createRoom: ({ origin, name }) => open(fakeLink(origin, `made ${rooms.length}`), name),
-    joinRoom: (link, { name }) => open(link, name),
+    joinedBy,
+    createRoom: (options) => open(fakeLink(options.origin, `made ${rooms.length}`), options),
+    joinRoom: (link, options) => open(link, options),
     ...changes,
   }
 }

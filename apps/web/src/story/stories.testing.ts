@@ -2,12 +2,12 @@
 // engine; the system test draws, checks and photographs them all.
 import { REFUSAL_CODES } from '@knothole/wire'
 import type { Person } from '@knothole/engine'
-import type { Diagnosis } from '@knothole/traversal/ladder'
 import type { RoomLinkFault } from '@knothole/wire'
 import type { BrowserFault, Engine, EngineErrorCode } from '../engine.ts'
 import type { Findings } from '../doctor/findings.ts'
 import { DOCTOR_PATH } from '../route.ts'
 import { BROWSER_WORDS, LINK_WORDS } from '../words.ts'
+import { DIAGNOSES } from './diagnoses.testing.ts'
 import { findingsOf } from './findings.testing.ts'
 import { FakeEngineError, fakeLink, fakePerson, linked, unlinked } from './fake-room.testing.ts'
 import type { FakeRoom } from './fake-room.testing.ts'
@@ -106,26 +106,6 @@ function unbroken(room: FakeRoom): void {
   mine(room, 'const hole = (fence) => fence.boards\n\t.flatMap((board) => board.knots)\n\t.at(0)')
   room.hear('Ana', '<img src=x onerror=alert(1)> javascript:alert(1) مرحبا بالعالم')
 }
-
-const DIAGNOSES: readonly Diagnosis[] = [
-  { reason: 'hidden', side: 'both', help: ['show-address'] },
-  { reason: 'udp-blocked', side: 'theirs', help: ['allow-udp', 'other-network'] },
-  { reason: 'trying', side: 'both', help: ['wait'] },
-  { reason: 'no-hairpin', side: 'both', help: ['same-network', 'ipv6'] },
-  { reason: 'pooling', side: 'mine', help: ['port-mapping', 'ipv6', 'other-network'] },
-  { reason: 'random-ports', side: 'both', help: ['port-mapping', 'ipv6', 'other-network'] },
-  {
-    reason: 'browser-forbids',
-    side: 'theirs',
-    help: ['other-browser', 'port-mapping', 'ipv6', 'other-network'],
-  },
-  {
-    reason: 'tricks-failed',
-    side: 'both',
-    help: ['save-data-off', 'wait', 'port-mapping', 'ipv6', 'other-network'],
-  },
-  { reason: 'unexplained', side: 'both', help: ['wait', 'other-network'] },
-]
 
 const refused = Object.fromEntries(
   REFUSAL_CODES.map((code) => [
