@@ -56,6 +56,7 @@ export class BrowserDetours implements DetoursModule {
       openLink: (peer, ice, nowMs) => room.openLink(peer, ice, nowMs),
       handle: (input, nowMs) => {
         if (input.type === 'network-changed') void this.#measure()
+        if (input.type === 'gone') this.#forget(input.peer)
         if (input.type === 'server' && input.frame.type === 'probed') this.#onProbed?.(input.frame)
         else room.handle(input, nowMs)
       },
@@ -75,6 +76,11 @@ export class BrowserDetours implements DetoursModule {
   /** Ends what runs. */
   readonly close = (): void => {
     for (const attempts of this.#attempts.values()) attempts.close()
+  }
+
+  #forget(peer: PeerId): void {
+    this.#attempts.get(peer)?.close()
+    this.#attempts.delete(peer)
   }
 
   #attemptsWith(peer: PeerId): Attempts {
