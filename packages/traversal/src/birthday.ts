@@ -12,7 +12,15 @@ const ENOUGH_MEETINGS = 5
  * one of the same number. The others are for shared credentials: a side whose ports are known, against
  * a block and against all ports (64 and 16 were measured best), and sides whose ports are not.
  */
-const CONNECTIONS = { own: 32, guessBlock: 4, guessAll: 16, drawBlock: 16, drawAll: 64, both: 32 }
+const CONNECTIONS = {
+  own: 32,
+  guessBlock: 4,
+  guessAll: 16,
+  drawBlock: 16,
+  drawAll: 64,
+  bothBlock: 48,
+  bothAll: 32,
+}
 /** A range of more ports than this is treated as all of them. */
 const BLOCK_PORTS = 8_192
 
@@ -81,12 +89,10 @@ function portsIn({ first, last }: PortRange): number {
 }
 
 function connectionsOf(ports: Ports, others: Ports): number {
-  if (ports === 'kept') {
-    const isBlock = isRange(others) && portsIn(others) <= BLOCK_PORTS
-    return isBlock ? CONNECTIONS.guessBlock : CONNECTIONS.guessAll
-  }
-  if (others !== 'kept' || !isRange(ports)) return CONNECTIONS.both
-  return portsIn(ports) <= BLOCK_PORTS ? CONNECTIONS.drawBlock : CONNECTIONS.drawAll
+  const isBlock = [ports, others].every((one) => !isRange(one) || portsIn(one) <= BLOCK_PORTS)
+  if (ports === 'kept') return isBlock ? CONNECTIONS.guessBlock : CONNECTIONS.guessAll
+  if (others === 'kept') return isBlock ? CONNECTIONS.drawBlock : CONNECTIONS.drawAll
+  return isBlock ? CONNECTIONS.bothBlock : CONNECTIONS.bothAll
 }
 
 /** Numbers in [0, 1) from a 32-bit seed (mulberry32). Not for keys. */
