@@ -1,6 +1,6 @@
 // A carrier: one way for the packets of a link. Several can be at work for one link; the link chooses
 // the one that carries its stream. This file names what all have in common.
-import type { Bytes } from '@knothole/wire'
+import type { Bytes, PeerId } from '@knothole/wire'
 import type { ChannelName } from '../ports/index.ts'
 import type { Path } from './room-state.ts'
 import type { CarrierKind } from './stream.ts'
@@ -13,6 +13,8 @@ export interface Carrier {
   readonly usable: boolean
   /** How it goes; undefined while that is not known. */
   readonly path: Path | undefined
+  /** Who passes the packets on, where it is not a TURN server. */
+  readonly via?: PeerId | 'rendezvous' | undefined
   /** Smoothed round-trip time, in ms. */
   readonly rttMs: number | undefined
   /** Whether the other side said last that it sends the link's packets here. */

@@ -290,20 +290,20 @@ export class Link {
 
   /** Brings the status up to date, and tells when it changed. */
   #refresh(nowMs: number, isNews: boolean): void {
-    const { current } = this.#choice
-    const isUp = current?.usable === true
+    const before = this.#status
+    const current: Partial<Carrier> = this.#choice.current ?? {}
+    const { path = before.path, via, rttMs } = current
+    const isUp = current.usable === true
     this.#watch(isUp, nowMs)
     const state = this.#state(nowMs)
-    const path = current?.path ?? this.#status.path
-    const rttMs = current?.rttMs
     const { bytesSent, bytesReceived } = this.#ice.status
     const { sent, received } = this.#detouredBytes
-    const before = this.#status
     const isOther = state !== before.state || path !== before.path
     if (!isOther && !isNews) return
     this.#status = {
       state,
       path,
+      via,
       hindrance: this.#hindered(),
       diagnosis: this.#detours?.diagnosis,
       rttMs,

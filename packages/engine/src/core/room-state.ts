@@ -29,6 +29,8 @@ export type Hindrance = 'trying' | 'hiding' | 'they-hide' | 'no-path'
 export interface LinkStatus {
   readonly state: LinkState
   readonly path?: Path | undefined
+  /** Who passes the packets on, where somebody does and it is not a TURN server. */
+  readonly via?: PeerId | 'rendezvous' | undefined
   /** Why the path is not direct; absent where it is. */
   readonly hindrance?: Hindrance | undefined
   /** The same with its cause and what would help, where both sides' networks are known. */
