@@ -6,6 +6,7 @@ import { DIAGNOSES } from './story/diagnoses.testing.ts'
 import { linked } from './story/fake-room.testing.ts'
 import {
   BROWSER_WORDS,
+  carriedWords,
   ENGINE_WORDS,
   FAULT_WORDS,
   LINK_STATE_WORDS,
@@ -93,6 +94,11 @@ describe('words', () => {
   it('says of every path that is not straight who carries the bytes, and that they are sealed', () => {
     for (const [path, { detail }] of Object.entries(PATH_WORDS))
       expect(/sealed.*cannot read/.test(detail)).toBe(!PATH_IS_STRAIGHT[path as Path])
+  })
+
+  it('names the member who carries the bytes', () => {
+    expect(carriedWords('member-relay', 'Bo')).toMatch(/^Bo carries .*sealed.*cannot read/)
+    expect(carriedWords('member-relay', undefined)).toBe(PATH_WORDS['member-relay'].detail)
   })
 
   it('lists names as one says them', () => {

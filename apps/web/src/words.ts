@@ -212,6 +212,13 @@ export const PATH_WORDS: Readonly<Record<Path, { label: string; detail: string }
   },
 }
 
+/** Who carries the bytes of a link that is not straight; `carrier` is the member's name, if it is one. */
+export function carriedWords(path: Path, carrier: string | undefined): string {
+  return carrier === undefined
+    ? PATH_WORDS[path].detail
+    : `${carrier} carries your messages, sealed: they cannot read them.`
+}
+
 /** Whether bytes on a path pass through somebody else's hands. */
 export const PATH_IS_STRAIGHT: Readonly<Record<Path, boolean>> = {
   lan: true,

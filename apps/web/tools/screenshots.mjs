@@ -16,6 +16,14 @@ const DESKTOP = { width: 1280, height: 800 }
 const SMALL_DESKTOP = { width: 1024, height: 640 }
 const PHONE = { width: 390, height: 844 }
 
+/** STUN and a relay, for the doctor. */
+const RELAY = {
+  '--stun-hosts': '127.0.0.1,127.0.0.2',
+  '--stun-port': '13478',
+  '--stun-alt-port': '13479',
+  '--turn-allow-peers': '127.0.0.0/8',
+}
+
 /** Who says what: said one after the other, each once the one before was seen by all. */
 const TALK = [
   ['Ana', 'Evening! The fence is up, and I can hear you through the hole.'],
@@ -32,7 +40,15 @@ const TALK = [
 /** @param {string} data @returns {Promise<{ origin: string, stop: () => Promise<unknown> }>} */
 async function startServer(data) {
   const main = join(checkout, 'apps/rendezvous/dist/shell/main.js')
-  const flags = ['--host', '127.0.0.1', '--port', '0', '--no-stun', '--data', data]
+  const flags = [
+    '--host',
+    '0.0.0.0',
+    '--port',
+    '0',
+    '--data',
+    data,
+    ...Object.entries(RELAY).flat(),
+  ]
   const server = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = await once(createInterface({ input: server.stdout }), 'line')
   const { port } = new URL(String(line).replace(/^.* /, ''))
@@ -41,17 +57,31 @@ async function startServer(data) {
 }
 
 /**
+ * Someone's window, in which their name is already kept.
  * @param {import('playwright-core').Browser} browser
- * @param {string} name
- * @param {import('playwright-core').BrowserContextOptions} options
+ * @param {string} origin
+ * @param {{ name: string } & import('playwright-core').BrowserContextOptions} options
  */
-async function openWindow(browser, name, options) {
+async function openWindow(browser, origin, { name, ...options }) {
   const context = await browser.newContext(options)
-  await context.addInitScript((name) => {
-    localStorage.setItem('knothole.name', name)
-    localStorage.setItem('knothole.name-chosen', 'yes')
-  }, name)
-  return context.newPage()
+  const page = await context.newPage()
+  await page.goto(origin)
+  await page.waitForSelector('[data-action=create-room]')
+  await page.evaluate(keepName, name)
+  return page
+}
+
+/** Puts a chosen name where the page reads it from. @param {string} name @returns {Promise<void>} */
+function keepName(name) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('keyval-store')
+    opening.addEventListener('error', () => reject(opening.error))
+    opening.addEventListener('success', () => {
+      const change = opening.result.transaction('keyval', 'readwrite')
+      change.objectStore('keyval').put({ name, chosen: true }, 'knothole-name')
+      change.addEventListener('complete', () => resolve())
+    })
+  })
 }
 
 /** @param {import('playwright-core').Page} page @param {string} name */
@@ -66,7 +96,7 @@ async function photograph(page, name) {
 
 /** @param {import('playwright-core').Browser} browser @param {string} origin */
 async function photographAll(browser, origin) {
-  const ana = await openWindow(browser, 'Ana', { viewport: SMALL_DESKTOP })
+  const ana = await openWindow(browser, origin, { name: 'Ana', viewport: SMALL_DESKTOP })
   await ana.goto(origin)
   await photograph(ana, 'home')
   await ana.setViewportSize(DESKTOP)
@@ -74,8 +104,10 @@ async function photographAll(browser, origin) {
   await ana.waitForSelector('[data-stage=waiting]')
   await photograph(ana, 'empty-room')
   const link = (await ana.getAttribute('[data-room-link]', 'data-room-link')) ?? ''
-  const bo = await openWindow(browser, 'Bo', { viewport: PHONE, hasTouch: true, isMobile: true })
-  const carol = await openWindow(browser, 'Carol', { viewport: DESKTOP, colorScheme: 'dark' })
+  const touch = { hasTouch: true, isMobile: true }
+  const bo = await openWindow(browser, origin, { name: 'Bo', viewport: PHONE, ...touch })
+  const night = { viewport: DESKTOP, colorScheme: /** @type {const} */ ('dark') }
+  const carol = await openWindow(browser, origin, { name: 'Carol', ...night })
   const windows = { Ana: ana, Bo: bo, Carol: carol }
   for (const page of [bo, carol]) await page.goto(link)
   const linked = '[data-member][data-state=connected][data-path][data-rtt]'
@@ -94,6 +126,15 @@ async function photographAll(browser, origin) {
   await photograph(ana, 'chat')
   await photograph(bo, 'phone')
   await photograph(carol, 'dark')
+  await photographDoctor(ana, origin)
+}
+
+/** @param {import('playwright-core').Page} page @param {string} origin */
+async function photographDoctor(page, origin) {
+  await page.goto(`${origin}/doctor`)
+  await page.waitForSelector('[data-action=copy-report]')
+  await page.setViewportSize({ width: 1024, height: 1240 })
+  await photograph(page, 'doctor')
 }
 
 const data = await mkdtemp(join(tmpdir(), 'knothole-album-'))

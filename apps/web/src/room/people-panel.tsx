@@ -64,7 +64,7 @@ export function PeoplePanel(props: {
             </div>
           </li>
           {people.map((person) => (
-            <PersonRow key={person.peer} person={person} />
+            <PersonRow key={person.peer} person={person} people={people} />
           ))}
         </ul>
         <TruthCard people={people} />

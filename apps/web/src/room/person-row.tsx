@@ -3,6 +3,7 @@ import type { Person } from '@knothole/engine'
 import type { JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
 import {
+  carriedWords,
   DEVICE_WORDS,
   LINK_STATE_WORDS,
   PATH_IS_STRAIGHT,
@@ -13,7 +14,8 @@ import {
 import { byteCount } from './format.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */
-export function PersonRow({ person }: { person: Person }): JSX.Element {
+export function PersonRow(props: { person: Person; people: readonly Person[] }): JSX.Element {
+  const { person, people } = props
   const { link } = person
   return (
     <li
@@ -35,24 +37,25 @@ export function PersonRow({ person }: { person: Person }): JSX.Element {
           <LinkWords person={person} />
         </p>
         <p class="person-facts">{facts(person).join(' · ')}</p>
-        <Detour person={person} />
+        <Detour person={person} people={people} />
       </div>
     </li>
   )
 }
 
 /** Who carries the bytes where no straight way is, why, and what would help. */
-function Detour({ person }: { person: Person }): JSX.Element | null {
-  const { link, name } = person
+function Detour(props: { person: Person; people: readonly Person[] }): JSX.Element | null {
+  const { link, name } = props.person
   const why = whyWords(link, name)
   const isCarried =
     link.state === 'connected' && link.path !== undefined && !PATH_IS_STRAIGHT[link.path]
   if (link.state === 'unreachable')
     return <p class="person-why">{why ?? unreachableWords(name).body}</p>
   if (!isCarried) return null
+  const carrier = props.people.find(({ peer }) => peer === link.via)?.name
   return (
     <p class="person-why" data-why={link.diagnosis?.reason ?? link.hindrance}>
-      {PATH_WORDS[link.path].detail} {why}
+      {carriedWords(link.path, carrier)} {why}
     </p>
   )
 }

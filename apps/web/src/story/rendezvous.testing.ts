@@ -21,12 +21,15 @@ export interface Rendezvous {
 }
 
 /** Starts the server on a free port of loopback with this page. */
-export async function startRendezvous({ html, parts }: BuiltPage): Promise<Rendezvous> {
+export async function startRendezvous(
+  { html, parts }: BuiltPage,
+  more: readonly string[] = ['--no-stun'],
+): Promise<Rendezvous> {
   const folder = await mkdtemp(join(tmpdir(), 'knothole-rendezvous-'))
   await writeFile(join(folder, 'index.html'), html)
   await mkdir(join(folder, 'assets'))
   for (const [path, code] of parts) await writeFile(join(folder, path), code)
-  const flags = ['--host', '127.0.0.1', '--port', '0', '--no-stun', '--log-level', 'debug']
+  const flags = ['--host', '127.0.0.1', '--port', '0', '--log-level', 'debug', ...more]
   const child = spawn(process.execPath, [MAIN, ...flags, '--page', folder, '--data', folder])
   const ended = once(child, 'exit')
   const output: string[] = []

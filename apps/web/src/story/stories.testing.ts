@@ -178,7 +178,10 @@ export const stories: Readonly<Record<string, Story>> = {
   group: room(group),
   relayed: room(relayed({})),
   'relayed-hindrance': room(relayed({ path: 'ws-relay', hindrance: 'they-hide' })),
-  'relayed-member': room(relayed({ path: 'member-relay', hindrance: 'no-path' })),
+  'relayed-member': room((it) => {
+    relayed({ path: 'member-relay', via: bo.peer, hindrance: 'no-path' })(it)
+    it.setPerson(bo)
+  }),
   hiding: room(relayed({ hindrance: 'hiding' }), { hidden: true }),
   long: room(long),
   unbroken: room(unbroken),
