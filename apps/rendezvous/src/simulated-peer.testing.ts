@@ -2,7 +2,7 @@
 // CBOR that names its envelope and its author: enough to see who may read what, at no cost.
 import * as v from 'valibot'
 import { Session } from '@knothole/engine'
-import { DetoursOfRoom } from '@knothole/engine/detours'
+import { BulkDesk, DetoursOfRoom } from '@knothole/engine/detours'
 import type {
   Fault,
   LinkStatus,
@@ -282,7 +282,11 @@ export class SimulatedPeer {
   }
 
   #loadDetours(): void {
-    this.#input({ type: 'detours-loaded', open: (host) => new DetoursOfRoom(host) })
+    this.#input({
+      type: 'detours-loaded',
+      open: (host) => new DetoursOfRoom(host),
+      openBulk: (host) => new BulkDesk(host),
+    })
   }
 
   /** Seals of relayed packets: from whom, to whom, which; each is opened once. */

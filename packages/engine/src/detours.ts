@@ -1,9 +1,12 @@
-// What is loaded only when a link is not up at once, or somebody asks us to relay: the detours, and the
-// seals of relayed packets. SPEC.md has the rules.
+// What is loaded only when a link is not up at once, somebody asks us to relay, or bytes are to be sent:
+// the detours, the seals of relayed packets, and transfers. SPEC.md has the rules.
+import { BulkDesk } from './core/bulk-desk.ts'
 import { DetoursOfRoom } from './core/detours-of-room.ts'
 import type { LoadDetours } from './shell/detours-module.ts'
 import { RelaySealer } from './shell/relay-sealer.ts'
+import { RoomBytes } from './shell/room-bytes.ts'
 
+export * from './core/bulk-desk.ts'
 export * from './core/detours-of-room.ts'
 export type * from './shell/detours-module.ts'
 export * from './shell/relay-sealer.ts'
@@ -12,5 +15,7 @@ export * from './shell/relay-sealer.ts'
 export const loadPlainDetours: LoadDetours = () =>
   Promise.resolve({
     openDetours: (host) => new DetoursOfRoom(host),
+    openBulk: (host) => new BulkDesk(host),
+    openBytes: (input, onIncoming) => new RoomBytes(input, onIncoming),
     openRelaySealer: (subtle, options) => new RelaySealer(subtle, options),
   })

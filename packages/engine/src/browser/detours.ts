@@ -4,6 +4,8 @@
 import { encodeReport, PunchBudget } from '@knothole/traversal/ladder'
 import type { LadderSettings } from '@knothole/traversal/ladder'
 import type { PeerId, ServerFrame } from '@knothole/wire'
+import { BulkDesk } from '../core/bulk-desk.ts'
+import type { Bulk, BulkHost, BulkInput } from '../core/bulk.ts'
 import { Climb } from '../core/climb.ts'
 import type { ClimbCommand, ClimbView } from '../core/climb.ts'
 import { DetoursOfRoom } from '../core/detours-of-room.ts'
@@ -12,6 +14,8 @@ import type { DetourHost, Detours } from '../core/detours.ts'
 import type { Subtle } from '../ports/index.ts'
 import type { DetoursHooks, DetoursModule } from '../shell/detours-module.ts'
 import { RelaySealer } from '../shell/relay-sealer.ts'
+import { RoomBytes } from '../shell/room-bytes.ts'
+import type { IncomingBytes } from '../shell/room-bytes.ts'
 import type { RelaySealerOptions } from '../shell/relay-sealer.ts'
 import { Attempts } from './attempts.ts'
 import { recallPath, rememberPath } from './ladder-store.ts'
@@ -44,6 +48,13 @@ export class BrowserDetours implements DetoursModule {
     this.#options = options
     this.#hooks = hooks
   }
+
+  readonly openBulk = (host: BulkHost): Bulk => new BulkDesk(host)
+
+  readonly openBytes = (
+    input: (input: BulkInput) => void,
+    onIncoming: (incoming: IncomingBytes) => boolean,
+  ): RoomBytes => new RoomBytes(input, onIncoming)
 
   readonly openRelaySealer = (subtle: Subtle, options: RelaySealerOptions): RelaySealer =>
     new RelaySealer(subtle, options)

@@ -1,52 +1,22 @@
 // All transfers of bytes of a session: finds those of each peer, and tells the program in its terms.
-import type { Bytes, PeerId } from '@knothole/wire'
-import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { PeerId } from '@knothole/wire'
+import type { Bulk, BulkHost, BulkInput } from './bulk.ts'
+import type { PersonRow } from './people-table.ts'
 import { Transfers } from './transfers.ts'
-import type { TransferOutput } from './transfers.ts'
 
 /** Transfers that come and are remembered for what is still to be taken of them. */
 const MAX_SENDERS = 256
 
-/** What a program wants of transfers. `transfer` is its own number, `incoming` one it was told. */
-export type BulkInput =
-  | {
-      readonly type: 'send-bytes'
-      readonly transfer: number
-      readonly to: PeerId
-      readonly label: string
-    }
-  | { readonly type: 'bytes-given'; readonly transfer: number; readonly bytes: Bytes }
-  | { readonly type: 'bytes-ended'; readonly transfer: number; readonly isWhole: boolean }
-  | { readonly type: 'bytes-taken'; readonly incoming: number; readonly bytes: number }
-  | { readonly type: 'refuse-bytes'; readonly incoming: number }
-
-export type BulkOutput =
-  | Exclude<TransferOutput, { type: 'malformed' | 'bytes-coming' }>
-  | {
-      readonly type: 'bytes-coming'
-      readonly incoming: number
-      readonly from: PeerId
-      readonly label: string
-    }
-
-export class BulkDesk {
-  readonly #people: PeopleTable
-  readonly #output: (out: BulkOutput) => void
-  readonly #onMalformed: (peer: PeerId) => void
+export class BulkDesk implements Bulk {
+  readonly #host: BulkHost
   readonly #transfers = new Map<PeerId, Transfers>()
   /** Whose a transfer is: ours by our numbers, those that come by theirs. */
   readonly #receivers = new Map<number, PeerId>()
   readonly #senders = new Map<number, PeerId>()
   #incoming = 0
 
-  constructor(
-    people: PeopleTable,
-    output: (out: BulkOutput) => void,
-    onMalformed: (peer: PeerId) => void,
-  ) {
-    this.#people = people
-    this.#output = output
-    this.#onMalformed = onMalformed
+  constructor(host: BulkHost) {
+    this.#host = host
   }
 
   handle(input: BulkInput, nowMs: number): void {
@@ -69,16 +39,14 @@ export class BulkDesk {
     this.#settle(nowMs)
   }
 
-  /** The bulk lane of somebody's link moved. */
   flow(row: PersonRow, nowMs: number): void {
     this.#with(row).flow(nowMs)
     this.#settle(nowMs)
   }
 
-  /** People may be gone, and their transfers with them. */
   sweep(): void {
     for (const [peer, transfers] of this.#transfers) {
-      if (this.#people.get(peer) !== undefined) continue
+      if (this.#host.people.get(peer) !== undefined) continue
       transfers.close()
       this.#drain(peer, transfers)
       this.#transfers.delete(peer)
@@ -86,9 +54,9 @@ export class BulkDesk {
   }
 
   #send({ transfer, to, label }: BulkInput & { type: 'send-bytes' }, nowMs: number): void {
-    const row = this.#people.get(to)
+    const row = this.#host.people.get(to)
     if (row === undefined) {
-      this.#output({ type: 'bytes-sent', transfer, isWhole: false })
+      this.#host.output({ type: 'bytes-sent', transfer, isWhole: false })
       return
     }
     this.#receivers.set(transfer, to)
@@ -113,16 +81,16 @@ export class BulkDesk {
 
   #settle(nowMs: number): void {
     for (const [peer, transfers] of this.#transfers) {
-      this.#people.get(peer)?.link.settle(nowMs)
+      this.#host.people.get(peer)?.link.settle(nowMs)
       this.#drain(peer, transfers)
     }
   }
 
   #drain(peer: PeerId, transfers: Transfers): void {
     for (let out = transfers.poll(); out !== undefined; out = transfers.poll()) {
-      if (out.type === 'malformed') this.#onMalformed(peer)
-      else if (out.type === 'bytes-coming') this.#output({ ...out, from: peer })
-      else this.#output(out)
+      if (out.type === 'malformed') this.#host.malformed(peer)
+      else if (out.type === 'bytes-coming') this.#host.output({ ...out, from: peer })
+      else this.#host.output(out)
       if (out.type === 'bytes-sent') this.#receivers.delete(out.transfer)
     }
     this.#forgetOld()

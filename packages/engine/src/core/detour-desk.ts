@@ -54,13 +54,14 @@ export class DetourDesk implements DetourHost {
   /** A link has no path in time. */
   stuck(row: PersonRow, nowMs: number): void {
     this.#stuck.add(row.peer)
-    if (this.#detours === undefined) this.#want()
+    if (this.#detours === undefined) this.want()
     else this.#openLinks(nowMs)
   }
 
   /** The code is here. */
   loaded(open: OpenDetours, nowMs: number): void {
     this.#nowMs = nowMs
+    this.#isWanted = true
     this.#detours = open(this, nowMs)
     this.#openLinks(nowMs)
     for (const input of this.#waiting.splice(0)) this.handle(input, nowMs)
@@ -81,7 +82,7 @@ export class DetourDesk implements DetourHost {
     if (this.#detours === undefined) {
       if (input.type === 'gone') this.#stuck.delete(input.peer)
       else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(input)
-      if (input.type !== 'gone') this.#want()
+      if (input.type !== 'gone') this.want()
       return
     }
     if ('peer' in input) this.#take(input.peer, nowMs)
@@ -96,7 +97,14 @@ export class DetourDesk implements DetourHost {
 
   /** Nobody is there: the code is loaded now, when it delays nothing. */
   alone(): void {
-    this.#want()
+    this.want()
+  }
+
+  /** Has the code loaded, once. */
+  want(): void {
+    if (this.#isWanted) return
+    this.#isWanted = true
+    this.#options.output({ type: 'load-detours' })
   }
 
   networkChanged(nowMs: number): void {
@@ -184,12 +192,6 @@ export class DetourDesk implements DetourHost {
 
   fault(code: FaultCode, peer: PeerId): void {
     this.#options.fault(code, peer)
-  }
-
-  #want(): void {
-    if (this.#isWanted) return
-    this.#isWanted = true
-    this.#options.output({ type: 'load-detours' })
   }
 
   #openLinks(nowMs: number): void {

@@ -1,4 +1,4 @@
-export type * from './bulk-desk.ts'
+export type * from './bulk.ts'
 export type * from './carrier.ts'
 export type * from './detours.ts'
 export * from './machine.ts'

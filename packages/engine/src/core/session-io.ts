@@ -1,7 +1,7 @@
 // What goes into the session and what comes out of it.
 import type { Bytes, Card, ClientFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
-import type { BulkInput, BulkOutput } from './bulk-desk.ts'
+import type { BulkInput, BulkOutput, OpenBulk } from './bulk.ts'
 import type { ClimbCommand, ClimbEvent } from './climb.ts'
 import type { DetoursInput, OpenDetours, RelayVia } from './detours.ts'
 import type { SocketInput } from './rendezvous-client.ts'
@@ -54,7 +54,11 @@ export type SessionInput =
   /** The network of this computer is another. */
   | { readonly type: 'network-changed' }
   /** The code of the detours is there. */
-  | { readonly type: 'detours-loaded'; readonly open: OpenDetours }
+  | {
+      readonly type: 'detours-loaded'
+      readonly open: OpenDetours
+      readonly openBulk: OpenBulk
+    }
   /** It could not be had. */
   | { readonly type: 'detours-missing' }
   /** What came of sealing and opening for a relay. */

@@ -3,7 +3,7 @@
 // whose results come back as inputs.
 import { encodeTalkFrame } from '@knothole/wire'
 import type { Bytes, Card, IceServers, PeerId, ServerFrame } from '@knothole/wire'
-import { BulkDesk } from './bulk-desk.ts'
+import { BulkSeat } from './bulk.ts'
 import { Conversation } from './conversation.ts'
 import { DetourDesk } from './detour-desk.ts'
 import { FAULT_WORDS } from './fault-words.ts'
@@ -30,7 +30,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #me: Me | undefined
   #connections = 0
   readonly #spare: SpareDesk
-  readonly #bulk: BulkDesk
+  readonly #bulk: BulkSeat
   readonly #introductions: Introductions
   #capacity: number | undefined
   #expiresAtMs: number | undefined
@@ -58,10 +58,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       output,
       fault,
     })
-    this.#bulk = new BulkDesk(
-      this.#people,
-      (out) => output({ type: 'bulk', out }),
-      (peer) => fault('frame-malformed', peer),
+    this.#bulk = new BulkSeat(
+      {
+        people: this.#people,
+        output: (out) => output({ type: 'bulk', out }),
+        malformed: (peer) => fault('frame-malformed', peer),
+      },
+      () => this.#desk.want(),
     )
     this.#introductions = new Introductions({
       people: this.#people,
@@ -139,7 +142,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#desk.tick(nowMs)
     for (const row of this.#people.rows()) row.link.tick(nowMs)
     const changed = this.#people.sweep(nowMs)
-    for (const row of changed) this.#collectLink(row, nowMs)
+    for (const row of changed) {
+      this.#collectLink(row, nowMs)
+      const { peer } = row
+      if (this.#people.get(peer) === undefined) this.#desk.handle({ type: 'gone', peer }, nowMs)
+    }
     if (changed.length > 0) this.#outputs.push({ type: 'changed' })
     this.#bulk.sweep()
     this.#collect(nowMs)
@@ -208,6 +215,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       case 'detours-loaded':
         this.#desk.loaded(input.open, nowMs)
+        this.#bulk.open(input.openBulk, nowMs)
         return
       case 'detours-missing':
         this.#desk.missing()

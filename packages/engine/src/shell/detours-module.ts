@@ -1,9 +1,11 @@
 // The code of the detours as the shell loads it. Types only: who imports this loads nothing.
 import type { PeerId } from '@knothole/wire'
+import type { BulkInput, OpenBulk } from '../core/bulk.ts'
 import type { ClimbCommand, ClimbEvent } from '../core/climb.ts'
 import type { OpenDetours } from '../core/detours.ts'
 import type { OpenRtc, Subtle } from '../ports/index.ts'
 import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
+import type { IncomingBytes, RoomBytes } from './room-bytes.ts'
 
 /** What the detours of a runtime tell. */
 export interface DetoursHooks {
@@ -17,6 +19,12 @@ export interface DetoursHooks {
 
 export interface DetoursModule {
   readonly openDetours: OpenDetours
+  /** Transfers of bytes, in the session and for the program. */
+  readonly openBulk: OpenBulk
+  readonly openBytes: (
+    input: (input: BulkInput) => void,
+    onIncoming: (incoming: IncomingBytes) => boolean,
+  ) => RoomBytes
   readonly openRelaySealer: (subtle: Subtle, options: RelaySealerOptions) => RelaySealer
   /** Has an attempt of a link's ladder made. Absent where the runtime cannot. */
   readonly climb?: ((peer: PeerId, command: ClimbCommand) => void) | undefined

@@ -15,35 +15,23 @@ export interface RoomDetoursOptions {
   readonly input: (input: SessionInput) => void
   /** A connection that an attempt opened goes on under this number. */
   readonly adopt: (connection: number, open: OpenRtc) => void
+  /** The code is there; the session learns it next. */
+  readonly onLoaded: (module: DetoursModule) => void
 }
 
 export class RoomDetours {
   readonly #options: RoomDetoursOptions
   #module: DetoursModule | undefined
   #sealer: RelaySealer | undefined
+  #loading: Promise<void> | undefined
 
   constructor(options: RoomDetoursOptions) {
     this.#options = options
   }
 
-  async load(): Promise<void> {
-    const { load, subtle, sealing, input, adopt } = this.#options
-    try {
-      const hooks: DetoursHooks = {
-        onClimb: (peer, event) => input({ type: 'climb', peer, event }),
-        onReport: (nat) => input({ type: 'nat-measured', nat }),
-        onAdopt: adopt,
-      }
-      const [module, own] = await Promise.all([load?.(hooks), sealing()])
-      if (module === undefined) return
-      this.#module = module
-      this.#sealer = own === undefined ? undefined : module.openRelaySealer(subtle, own)
-      input({ type: 'detours-loaded', open: module.openDetours })
-    } catch {
-      // reason: the code could not be fetched, or we are not in the room; links go on without detours,
-      // and they are asked for anew when another link is stuck.
-      input({ type: 'detours-missing' })
-    }
+  /** Loads the code, once; resolves when it is there or cannot be had. */
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load())
   }
 
   /** Has a part of an attempt made. */
@@ -61,6 +49,29 @@ export class RoomDetours {
 
   close(): void {
     this.#module?.close?.()
+  }
+
+  async #load(): Promise<void> {
+    const { load, subtle, sealing, input, adopt, onLoaded } = this.#options
+    try {
+      const hooks: DetoursHooks = {
+        onClimb: (peer, event) => input({ type: 'climb', peer, event }),
+        onReport: (nat) => input({ type: 'nat-measured', nat }),
+        onAdopt: adopt,
+      }
+      const [module, own] = await Promise.all([load?.(hooks), sealing()])
+      if (module === undefined) return
+      this.#module = module
+      this.#sealer = own === undefined ? undefined : module.openRelaySealer(subtle, own)
+      onLoaded(module)
+      const { openDetours: open, openBulk } = module
+      input({ type: 'detours-loaded', open, openBulk })
+    } catch {
+      // reason: the code could not be fetched, or we are not in the room; links go on without detours,
+      // and they are asked for anew when another link is stuck.
+      this.#loading = undefined
+      input({ type: 'detours-missing' })
+    }
   }
 
   async #sealed(effect: RelayEffect): Promise<DetoursInput | undefined> {

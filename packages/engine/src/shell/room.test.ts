@@ -10,6 +10,7 @@ import type { FakeHost, FakePage } from '@knothole/testkit'
 import { MAX_TEXT_BYTES } from '@knothole/wire'
 import type { RoomState } from '../core/index.ts'
 import { describe, expect, test } from 'vitest'
+import { loadPlainDetours } from '../detours.ts'
 import type { Credentials } from './introducer.ts'
 import { cardEnvelope, secret, subtle } from './known-answers.testing.ts'
 import { deriveRoomKeys } from './room-keys.ts'
@@ -59,6 +60,7 @@ class World {
         openSocket: this.sockets.openFrom(at.host),
         openRtc: at.page.openRtc,
         subtle: this.crypto.subtle,
+        loadDetours: loadPlainDetours,
       },
     )
   }
@@ -213,3 +215,76 @@ function codeOf(call: () => unknown): unknown {
     return (error as { code?: unknown }).code
   }
 }
+
+async function* chunks(count: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < count; at++) yield new Uint8Array(50_000).fill(at)
+}
+
+async function* failing(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  yield new Uint8Array(10)
+  throw new Error('the disk is gone')
+}
+
+describe('bytes', () => {
+  test('E107: go from one program to another as they are taken, beside the talk', async () => {
+    const world = new World()
+    const { alice, bob } = await world.pair()
+    const taken: number[] = []
+    bob.room.on('bytes', (incoming) => {
+      expect(incoming).toMatchObject({ from: alice.room.state.me.peer, label: 'a picture' })
+      void (async () => {
+        for await (const chunk of incoming) taken.push(chunk.length)
+      })()
+    })
+    const to = bob.room.state.me.peer
+    const ends: boolean[] = []
+    void alice.room.sendBytes(to, chunks(20), 'a picture').then((isWhole) => ends.push(isWhole))
+    alice.room.say('look')
+    for (let i = 0; i < 100 && ends.length === 0; i++) await world.pass(50)
+    expect(ends).toEqual([true])
+    expect(taken.reduce((sum, length) => sum + length, 0)).toBe(1_000_000)
+  })
+
+  test('E107: are refused where nobody listens, and end when a room is closed', async () => {
+    const world = new World()
+    const { alice, bob } = await world.pair()
+    const ends: boolean[] = []
+    const send = (): void =>
+      void alice.room
+        .sendBytes(bob.room.state.me.peer, chunks(1_000))
+        .then((isWhole) => ends.push(isWhole))
+    send()
+    for (let i = 0; i < 100 && ends.length === 0; i++) await world.pass(50)
+    expect(ends).toEqual([false])
+    const cut: unknown[] = []
+    bob.room.on('bytes', (incoming) => {
+      void (async () => {
+        for await (const chunk of incoming) if (chunk.length === 0) return
+      })().catch((cause: unknown) => cut.push(cause))
+    })
+    send()
+    await world.pass(200)
+    await alice.room.close()
+    await world.pass(20_000)
+    expect(ends).toEqual([false, false])
+    expect(cut).toMatchObject([{ code: 'bytes-cut-short' }])
+  })
+
+  test('E107: a source that fails is told to who gave it, and cut at the other side', async () => {
+    const world = new World()
+    const { alice, bob } = await world.pair()
+    const cut: unknown[] = []
+    bob.room.on('bytes', (incoming) => {
+      void (async () => {
+        for await (const chunk of incoming) if (chunk.length === 0) return
+      })().catch((cause: unknown) => cut.push(cause))
+    })
+    const failed: unknown[] = []
+    alice.room
+      .sendBytes(bob.room.state.me.peer, failing())
+      .catch((cause: unknown) => failed.push(cause))
+    await world.pass(2_000)
+    expect(failed).toMatchObject([{ message: 'the disk is gone' }])
+    expect(cut).toMatchObject([{ code: 'bytes-cut-short' }])
+  })
+})

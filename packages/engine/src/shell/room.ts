@@ -26,8 +26,7 @@ import type { LoadDetours } from './detours-module.ts'
 import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
-import { RoomBytes } from './room-bytes.ts'
-import type { ByteSource, IncomingBytes } from './room-bytes.ts'
+import type { ByteSource, IncomingBytes, RoomBytes } from './room-bytes.ts'
 import { RoomDetours } from './room-detours.ts'
 
 /** What happens in a room. A message may come again with the same id when its fate is known better. */
@@ -117,13 +116,8 @@ class LiveRoom implements Room {
   readonly identified: Promise<void>
   #introducer: Introducer | undefined
   readonly #detours: RoomDetours
-  readonly #bytes: RoomBytes = new RoomBytes(
-    (input) => this.#input({ type: 'bulk', input }),
-    (incoming) => {
-      this.#events.emit('bytes', incoming)
-      return (this.#events.events.bytes?.length ?? 0) > 0
-    },
-  )
+  /** Transfers of bytes, once their code is there. */
+  #bytes: RoomBytes | undefined
   #stopWatching: (() => void) | undefined
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #connections = new Map<number, RtcConnection>()
@@ -149,6 +143,15 @@ class LiveRoom implements Room {
       },
       input: (input) => this.#input(input),
       adopt: (connection, open) => this.#takeConnection(connection, open),
+      onLoaded: (module) => {
+        this.#bytes = module.openBytes(
+          (input) => this.#input({ type: 'bulk', input }),
+          (incoming) => {
+            this.#events.emit('bytes', incoming)
+            return (this.#events.events.bytes?.length ?? 0) > 0
+          },
+        )
+      },
     })
     this.#session.start(ports.clock.nowMs())
     this.identified = this.#identify(options)
@@ -177,8 +180,9 @@ class LiveRoom implements Room {
     return message
   }
 
-  sendBytes(to: PeerId, source: ByteSource, label = ''): Promise<boolean> {
-    return this.#closed ? Promise.resolve(false) : this.#bytes.send(to, source, label)
+  async sendBytes(to: PeerId, source: ByteSource, label = ''): Promise<boolean> {
+    await this.#detours.load()
+    return this.#closed || this.#bytes === undefined ? false : this.#bytes.send(to, source, label)
   }
 
   setTyping(active: boolean): void {
@@ -196,7 +200,7 @@ class LiveRoom implements Room {
     this.#cancelTimer?.()
     this.#stopWatching?.()
     this.#detours.close()
-    this.#bytes.close()
+    this.#bytes?.close()
     this.#events.events = {}
     await this.#effects
   }
@@ -254,7 +258,7 @@ class LiveRoom implements Room {
         this.#connections.delete(out.connection)
         return
       case 'bulk':
-        this.#bytes.handle(out.out)
+        this.#bytes?.handle(out.out)
         return
       case 'load-detours':
         void this.#detours.load()
