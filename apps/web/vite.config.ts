@@ -96,12 +96,20 @@ const CONDITIONS = ['source', 'module', 'browser', 'import', 'default']
 /** The first releases with Ed25519 in WebCrypto, which the engine needs. */
 const TARGET = ['chrome137', 'firefox129', 'safari17.5']
 
+/** The same in tests as in what ships: parts take these functions from the page. */
+const JSX = {
+  runtime: 'automatic',
+  importSource: 'preact',
+  development: false,
+} as const
+
 /** A build beside that of the page. */
 const ALONE = {
   root: import.meta.dirname,
   configFile: false,
   logLevel: 'error',
   resolve: { conditions: CONDITIONS },
+  oxc: { jsx: JSX },
 } satisfies InlineConfig
 
 /** The parts, built once for all scripts of the page. */
@@ -133,6 +141,7 @@ function script(code: string, attributes: string): string {
 
 export default defineConfig({
   resolve: { conditions: CONDITIONS },
+  oxc: { jsx: JSX },
   build: {
     target: TARGET,
     modulePreload: false,
