@@ -231,6 +231,13 @@ describe('schedule', () => {
     expect(bench.prepared().at(-1)).toBe('predicted 10750')
   })
 
+  test('T459: a proposal is taken though the path still seems direct: its sender saw first that it is gone', () => {
+    const bench = new LadderBench({ me: 'bob', other: 'alice' }).start('C3', 'Ss')
+    bench.handle({ type: 'path', path: 'direct' }).receive(PROPOSAL)
+    expect(bench.prepared()).toHaveLength(1)
+    expect(bench.all('send')).toEqual([])
+  })
+
   test('T446: who hides an address is only relayed, and declines', () => {
     const settings = { ...SETTINGS, hideAddress: true }
     const bench = new LadderBench({ me: 'bob', other: 'alice', settings }).start('C3', 'Ss')

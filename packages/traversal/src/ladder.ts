@@ -307,7 +307,7 @@ export class Ladder {
     const isFair = sample === undefined || isFairSample(sample, this.#theirs)
     if (!isSized || !isFair || proposal.attempt <= this.#attempt) return 'failed'
     if (!this.#tricks().includes(proposal.rung)) return 'unwilling'
-    if (this.#path === 'direct') return 'busy'
+    // That we still have a direct path says nothing: the other side has noticed first that it is gone.
     const mayPunch = proposal.rung === 'predicted' || this.#budget.take(this, nowMs, SLACK_MS)
     return mayPunch ? undefined : 'busy'
   }
