@@ -231,11 +231,10 @@ describe('schedule', () => {
     expect(bench.prepared().at(-1)).toBe('predicted 10750')
   })
 
-  test('T459: a proposal is taken though the path still seems direct: its sender saw first that it is gone', () => {
+  test('T459: takes a proposal though the path still seems direct', () => {
     const bench = new LadderBench({ me: 'bob', other: 'alice' }).start('C3', 'Ss')
-    expect(
-      bench.handle({ type: 'path', path: 'direct' }).receive(PROPOSAL).prepared(),
-    ).toHaveLength(1)
+    const prepared = bench.handle({ type: 'path', path: 'direct' }).receive(PROPOSAL).prepared()
+    expect(prepared).toHaveLength(1)
   })
 
   test('T446: who hides an address is only relayed, and declines', () => {
