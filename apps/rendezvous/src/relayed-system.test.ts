@@ -257,6 +257,18 @@ test(
   },
 )
 
+test('E112: who leaves is gone in 5 s, though the link went through the rendezvous', () => {
+  expect(
+    overSeeds({ name: 'left relayed', seeds: 5 }, (world) => {
+      const [alice, bob] = blockedPair(world)
+      expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+      bob.leave()
+      world.clock.advance(5_100)
+      expect(alice.state.people).toEqual([])
+    }),
+  ).toEqual([])
+})
+
 test('E118: without a TURN server whoever hides is linked through the rendezvous', () => {
   expect(
     overSeeds({ name: 'hidden alone', seeds: 5 }, (world) => {

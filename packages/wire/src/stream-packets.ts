@@ -68,19 +68,24 @@ export function encodeStreamPacket(packet: StreamPacket): Bytes {
 }
 
 function encodePassing({ channel, body }: PassingPacket): Bytes {
-  const bytes = new Uint8Array(MAX_HEADER_BYTES + body.length)
-  bytes[0] = PASSING
-  const at = writeNumber(bytes, 1, channel)
-  bytes.set(body, at)
-  return bytes.slice(0, at + body.length)
+  const header = new Uint8Array(MAX_HEADER_BYTES)
+  header[0] = PASSING
+  return joined(header.subarray(0, writeNumber(header, 1, channel)), body)
 }
 
 function encodeSegment({ lane, number, ack, more, payload }: SegmentPacket): Bytes {
-  const bytes = new Uint8Array(MAX_HEADER_BYTES + payload.length)
-  bytes[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0)
-  const at = writeNumber(bytes, writeNumber(bytes, 1, number), ack)
-  bytes.set(payload, at)
-  return bytes.slice(0, at + payload.length)
+  const header = new Uint8Array(MAX_HEADER_BYTES)
+  header[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0)
+  const end = writeNumber(header, writeNumber(header, 1, number), ack)
+  return joined(header.subarray(0, end), payload)
+}
+
+/** One copy of the content and no more: it is most of what a transfer costs. */
+function joined(header: Bytes, content: Bytes): Bytes {
+  const bytes = new Uint8Array(header.length + content.length)
+  bytes.set(header)
+  bytes.set(content, header.length)
+  return bytes
 }
 
 function encodeAck(packet: AckPacket): Bytes {

@@ -174,6 +174,14 @@ describe('relays', () => {
     expect(side.out()).toEqual([{ type: 'hold', untilMs: 1_250 }])
   })
 
+  test('E112: the rendezvous relays nothing to whom it no longer has', () => {
+    const side = new Side()
+    side.detours.relayed('rendezvous', pulse, 0)
+    side.detours.relayed(carol, pulse, 0)
+    side.detours.handle({ type: 'absent' }, 0)
+    expect(side.paths()).toEqual(['member-relay'])
+  })
+
   test('E112: they are asked for signs of life at ease, and silent ones told within 4.5 s', () => {
     const side = new Side()
     side.detours.relayed('rendezvous', pulse, 0)

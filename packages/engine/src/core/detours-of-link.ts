@@ -131,6 +131,9 @@ export class DetoursOfLink implements LinkDetours {
       case 'climb':
         this.#climb?.handle(input, nowMs)
         return
+      case 'absent':
+        this.closeRelay('rendezvous')
+        return
       case 'network-changed':
         this.#turn?.signallingIsBack(nowMs)
         this.#climb?.handle(input, nowMs)

@@ -37,6 +37,8 @@ export type LinkDetourInput =
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
   /** Word of an attempt of the ladder. */
   | { readonly type: 'climb'; readonly event: ClimbEvent }
+  /** The rendezvous no longer has the peer: it relays nothing to it. */
+  | { readonly type: 'absent' }
   /** This computer's network changed, or signalling came back. */
   | { readonly type: 'network-changed' }
 

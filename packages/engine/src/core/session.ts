@@ -316,6 +316,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       case 'left':
         this.#people.left(frame.peer, nowMs)
+        this.#people.get(frame.peer)?.link.handleDetour({ type: 'absent' }, nowMs)
         this.#outputs.push({ type: 'changed' })
         return
       case 'signal': {
