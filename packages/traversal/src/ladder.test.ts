@@ -231,12 +231,6 @@ describe('schedule', () => {
     expect(bench.prepared().at(-1)).toBe('predicted 10750')
   })
 
-  test('T459: takes a proposal though the path still seems direct', () => {
-    const bench = new LadderBench({ me: 'bob', other: 'alice' }).start('C3', 'Ss')
-    const prepared = bench.handle({ type: 'path', path: 'direct' }).receive(PROPOSAL).prepared()
-    expect(prepared).toHaveLength(1)
-  })
-
   test('T446: who hides an address is only relayed, and declines', () => {
     const settings = { ...SETTINGS, hideAddress: true }
     const bench = new LadderBench({ me: 'bob', other: 'alice', settings }).start('C3', 'Ss')
