@@ -349,6 +349,7 @@ export const HIDE_WORDS = {
   later: 'This room still has your address. Coming in again hides it, and empties this window.',
   laterShown: 'You are still hidden here. Coming in again shows it, and empties this window.',
   again: 'Come in again',
+  here: 'You, address hidden',
 } as const
 
 /** Why two people have no path, as far as can be told without asking their routers. */

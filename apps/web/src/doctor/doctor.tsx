@@ -125,7 +125,7 @@ function Report({ text }: { text: string }): JSX.Element {
     <section class="chapter">
       <details class="report">
         <summary>What the report says</summary>
-        <pre tabIndex={0} aria-label="The report">
+        <pre tabIndex={0} role="region" aria-label="The report">
           {text}
         </pre>
       </details>

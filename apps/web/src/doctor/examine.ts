@@ -64,6 +64,7 @@ class Examination {
     this.#find({})
     const local = this.#tryLocal()
     const fromMs = performance.now()
+    // reason: whatever keeps us from having a room, the finding is that there is none.
     const room = await this.#options.openRoom().catch(() => undefined)
     if (room === undefined) this.#withoutServer()
     else {
@@ -79,10 +80,9 @@ class Examination {
   }
 
   async #inRoom(room: Room, fromMs: number): Promise<void> {
-    const isOnline = await this.#waitFor(room, SERVER_MS, () => {
-      return room.state.rendezvous.state === 'online'
-    })
-    if (!isOnline) {
+    const answer = (): string => room.state.rendezvous.state
+    await this.#waitFor(room, SERVER_MS, () => ['online', 'refused'].includes(answer()))
+    if (answer() !== 'online') {
       this.#withoutServer()
       return
     }

@@ -52,7 +52,7 @@ export function Home({ shell, local }: { shell: Shell; local: KeyValue }): JSX.E
           <Fence />
         </section>
         <RecentRooms shell={shell} local={local} />
-        <HowItWorks />
+        <HowItWorks shell={shell} />
       </main>
       <footer class="home-foot">
         <p>

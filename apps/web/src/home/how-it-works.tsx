@@ -1,5 +1,7 @@
 // How it works and what the server sees, for people who want to know before they type.
 import type { JSX } from 'preact'
+import { HideAddress } from '../parts/hide-address.tsx'
+import type { Shell } from '../shell.ts'
 
 const STEPS = [
   {
@@ -30,7 +32,7 @@ const NEVER_SEES = [
 ] as const
 
 /** The section at the end of the first screen. */
-export function HowItWorks(): JSX.Element {
+export function HowItWorks({ shell }: { shell: Shell }): JSX.Element {
   return (
     <section class="how" id="how" aria-labelledby="how-title">
       <h2 id="how-title">How it works</h2>
@@ -53,9 +55,10 @@ export function HowItWorks(): JSX.Element {
         </section>
       </div>
       <p class="fine">
-        People in a room see each other’s network address, as in any direct call. The page itself
-        comes from the server: if you trust nobody’s, run your own.
+        People in a room see each other’s network address, as in any direct call, unless they hide
+        it. The page itself comes from the server: if you trust nobody’s, run your own.
       </p>
+      <HideAddress shell={shell} />
     </section>
   )
 }

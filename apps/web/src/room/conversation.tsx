@@ -9,6 +9,7 @@ import { Mark } from '../parts/mark.tsx'
 import { nameList } from '../words.ts'
 import { clockTime, dayName } from './format.ts'
 import { MessageText } from './message-text.tsx'
+import type { Shell } from '../shell.ts'
 import type { RoomModel } from './model.ts'
 import { truthLine, typingLine } from './people.ts'
 import { TypingDots } from './person-row.tsx'
@@ -19,7 +20,8 @@ import type { Block } from './timeline.ts'
 const END_PX = 40
 
 /** The log and what floats over it. */
-export function Conversation({ model }: { model: RoomModel }): JSX.Element {
+export function Conversation(props: { model: RoomModel; shell: Shell }): JSX.Element {
+  const { model, shell } = props
   const log = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const blocks = useComputed(() => blocksOf(model.items.value))
@@ -52,7 +54,7 @@ export function Conversation({ model }: { model: RoomModel }): JSX.Element {
         onScroll={look}
       >
         <div class="log-inner">
-          <Opening model={model} />
+          <Opening model={model} shell={shell} />
           {blocks.value.map((block) => (
             <BlockView key={block.key} block={block} />
           ))}
@@ -89,11 +91,11 @@ function followWindow(
 }
 
 /** How the conversation travels, at its very top. */
-function Opening({ model }: { model: RoomModel }): JSX.Element {
+function Opening({ model, shell }: { model: RoomModel; shell: Shell }): JSX.Element {
   return (
     <p class="log-opening">
       <Mark />
-      {truthLine(model.state.value.people)}
+      {truthLine(model.state.value.people, shell.hiding.value.here)}
     </p>
   )
 }

@@ -8,6 +8,7 @@ import { HideAddress } from '../parts/hide-address.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { DOCTOR_PATH } from '../route.ts'
 import type { Shell } from '../shell.ts'
+import { HIDE_WORDS } from '../words.ts'
 import { until } from './format.ts'
 import type { RoomModel } from './model.ts'
 import { NameEditor } from './name-editor.tsx'
@@ -60,14 +61,14 @@ export function PeoplePanel(props: {
             <Avatar member={me.member} />
             <div class="person-words">
               <NameEditor shell={shell} />
-              <p class="person-state">You</p>
+              <p class="person-state">{shell.hiding.value.here ? HIDE_WORDS.here : 'You'}</p>
             </div>
           </li>
           {people.map((person) => (
             <PersonRow key={person.peer} person={person} people={people} />
           ))}
         </ul>
-        <TruthCard people={people} />
+        <TruthCard people={people} hidden={shell.hiding.value.here} />
         <HideAddress shell={shell} inRoom />
         <RoomFacts model={model} />
       </aside>

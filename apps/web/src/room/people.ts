@@ -23,9 +23,11 @@ export function roomTitle(people: readonly Person[]): string {
   return names.length === 0 ? 'Just you' : nameList(names)
 }
 
-/** Where the messages go now, as a sentence that is true for these links. */
-export function truthLine(people: readonly Person[]): string {
+/** Where the messages go now, as a sentence that is true for these links; `hidden`: we hide our address. */
+export function truthLine(people: readonly Person[], hidden: boolean): string {
   const linked = connectedPeople(people)
+  if (linked.length === 0 && hidden)
+    return 'You hide your address: messages take the way through a relay, sealed, which cannot read them.'
   if (linked.length === 0)
     return 'The server only introduces people. Once someone is here, messages go straight between you.'
   const relayed = linked.filter((person) => person.link.path && !PATH_IS_STRAIGHT[person.link.path])

@@ -27,7 +27,7 @@ interface StageProps {
 export function StageView(props: StageProps): JSX.Element {
   return (
     <>
-      <Conversation model={props.model} />
+      <Conversation model={props.model} shell={props.shell} />
       <BeforeTalk {...props} />
     </>
   )

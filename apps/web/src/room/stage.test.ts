@@ -59,9 +59,10 @@ describe('warning', () => {
 
 describe('people in words', () => {
   it('says the server is out of the path only when it is', () => {
-    expect(truthLine([bob])).toContain('straight between you')
-    expect(truthLine([bob, carol])).toContain('No straight path to carol')
-    expect(truthLine([cutBob])).toContain('only introduces')
+    expect(truthLine([bob], false)).toContain('straight between you')
+    expect(truthLine([bob, carol], false)).toContain('No straight path to carol')
+    expect(truthLine([cutBob], false)).toContain('only introduces')
+    expect(truthLine([], true)).toContain('through a relay, sealed')
     expect([allStraight([bob]), allStraight([bob, carol])]).toEqual([true, false])
   })
 

@@ -4,7 +4,8 @@ import type { JSX } from 'preact'
 import { allStraight, connectedPeople, truthLine } from './people.ts'
 
 /** The card. */
-export function TruthCard({ people }: { people: readonly Person[] }): JSX.Element {
+export function TruthCard(props: { people: readonly Person[]; hidden: boolean }): JSX.Element {
+  const { people, hidden } = props
   const linked = connectedPeople(people).length > 0
   const way = linked ? (allStraight(people) ? 'straight' : 'relayed') : 'none'
   return (
@@ -28,7 +29,7 @@ export function TruthCard({ people }: { people: readonly Person[] }): JSX.Elemen
           {way === 'relayed' ? 'relay' : 'server'}
         </text>
       </svg>
-      <p>{truthLine(people)}</p>
+      <p>{truthLine(people, hidden)}</p>
     </section>
   )
 }
