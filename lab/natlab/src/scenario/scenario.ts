@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { countersSince } from '../counters.ts'
 import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import { judgePath, type PathVerdict } from '../judge-path.ts'
-import { linkedMembers, showsMessage, type RoomPage } from '../room-page.ts'
+import { linkedMembers, showsMessage, type PathMoment, type RoomPage } from '../room-page.ts'
 import { makeTemporaryFolder } from '../temporary-folder.ts'
 import { NumberedTalk, type NumbersRead } from './numbered-talk.ts'
 import type { ScenarioName, ScenarioPlan } from './scenario-plan.ts'
@@ -75,9 +75,9 @@ async function idle(stage: Stage, idleMs: number): Promise<Outcome> {
   await pause(idleMs)
   const { flows } = countersSince(counters, await lab.core.counters())
   const packets = flows.reduce((sum, flow) => sum + flow.packets, 0)
-  const moved = pages.flatMap(({ name, paths }, index) =>
-    paths.slice(changes[index]).map(({ path }) => `${name}: ${path === '' ? 'no link' : path}`),
-  )
+  const seen = pages.map(({ paths }, index) => paths.slice(changes[index]))
+  const relayed = seen.flat().filter(({ path }) => path !== '' && !DIRECT_PATHS.has(path))
+  const interruptionsMs = seen.flatMap((paths) => interruptionsOf(paths))
   const talkMs = await timeTalk(stage)
   const after = await judgePath(stage, pages)
   return {
@@ -85,13 +85,17 @@ async function idle(stage: Stage, idleMs: number): Promise<Outcome> {
       before: before?.path,
       idleMs,
       packetsPerMinute: packets / (idleMs / 60_000),
+      interruptionsMs,
       after: after.path,
       wire: after.wire,
       talkMs,
     },
     faults: [
       ...(before === undefined ? ['not direct to begin with'] : []),
-      ...moved.map((words) => `the path changed, ${words}`),
+      ...relayed.map(({ path }) => `in between the path was ${path}`),
+      ...interruptionsMs
+        .filter((ms) => ms > DIRECT_AGAIN_MS)
+        .map((ms) => `no path for ${Math.round(ms)} ms`),
       ...(DIRECT_PATHS.has(after.path) ? [] : [`afterwards the path is ${after.path}`]),
       ...(talkMs < 1000 ? [] : [`a message then took ${Math.round(talkMs)} ms`]),
     ],
@@ -185,6 +189,13 @@ async function timeTalk({ pages }: Stage): Promise<number> {
     ),
   )
   return performance.now() - startMs
+}
+
+/** How long a page showed no path, each time it did; the last one may not be over. */
+function interruptionsOf(paths: readonly PathMoment[]): number[] {
+  return paths.flatMap(({ path, atMs }, index) =>
+    path === '' ? [(paths[index + 1]?.atMs ?? Date.now()) - atMs] : [],
+  )
 }
 
 function numberFaults(reader: string, numbers: NumbersRead | undefined): string[] {
