@@ -36,6 +36,7 @@ export class RoomPage {
   #view: RoomView = EMPTY_VIEW
   #gaveUpMs: number | undefined
   readonly #paths: PathMoment[] = []
+  #typing: Promise<void> = Promise.resolve()
 
   private constructor(parts: { name: string; page: Page; context: BrowserContext }) {
     this.name = parts.name
@@ -85,18 +86,20 @@ export class RoomPage {
   }
 
   /** Types a message and presses Enter. */
-  async say(text: string): Promise<void> {
-    const composer = this.page.locator('textarea[data-composer]')
-    await composer.fill(text)
-    await composer.press('Enter')
+  say(text: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const composer = this.page.locator('textarea[data-composer]')
+      await composer.fill(text)
+      await composer.press('Enter')
+    })
   }
 
   /**
    * The same by synthetic events inside the page, in a few milliseconds: what is timed should be the
    * product, not the robot that moves the mouse.
    */
-  async sayAtOnce(text: string): Promise<void> {
-    await this.page.evaluate(typeIntoComposer, text)
+  sayAtOnce(text: string): Promise<void> {
+    return this.#inTurn(() => this.page.evaluate(typeIntoComposer, text))
   }
 
   /** The first view that the predicate accepts; undefined when none comes in time. */
@@ -127,6 +130,14 @@ export class RoomPage {
 
   async close(): Promise<void> {
     await this.#context.close()
+  }
+
+  /** There is one composer: two who type at once would garble each other's words. */
+  #inTurn(type: () => Promise<void>): Promise<void> {
+    const typed = this.#typing.then(type)
+    // Who waits for their own words hears of a failure; the next one types all the same.
+    this.#typing = typed.catch(() => undefined)
+    return typed
   }
 
   #see(text: string): void {
