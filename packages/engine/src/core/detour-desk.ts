@@ -131,7 +131,7 @@ export class DetourDesk implements DetourHost {
 
   /** The rendezvous said which relays there are. */
   relaysAre(iceServers: IceServers | undefined): void {
-    this.#iceServers = iceServers
+    this.#iceServers = iceServers?.urls.length === 0 ? undefined : iceServers
   }
 
   // What detours see of the session.
