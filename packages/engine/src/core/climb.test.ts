@@ -187,3 +187,28 @@ describe('a climb', () => {
     expect(alice.take()).toEqual([])
   })
 })
+
+describe('the doctor of a climb', () => {
+  const open = { mine: false, theirs: false }
+
+  test('E56: names the reason once both reports are known, and nothing where the path is direct', () => {
+    const alice = new Side('a', 'b').sees({ mine: KEPT })
+    expect(alice.climb.diagnose(open)?.reason).toBe('unexplained')
+    const blocked = '12000000 0 0 0 0 1'
+    expect(alice.sees({ theirs: blocked }).climb.diagnose(open)).toMatchObject({
+      reason: 'udp-blocked',
+      side: 'theirs',
+      help: ['allow-udp', 'other-network'],
+    })
+    alice.climb.use('direct', 1)
+    expect(alice.climb.diagnose(open)).toBeUndefined()
+  })
+
+  test('E56: says who hides before anything else', () => {
+    const alice = new Side('a', 'b').sees({ mine: KEPT, theirs: WALKS })
+    expect(alice.climb.diagnose({ mine: true, theirs: false })).toMatchObject({
+      reason: 'hidden',
+      side: 'mine',
+    })
+  })
+})

@@ -12,7 +12,7 @@ import type { Path } from './room-state.ts'
 class TestDetours implements LinkDetours {
   readonly carriers: Carrier[] = []
   readonly hindrance = 'trying'
-  readonly diagnosis = undefined
+  readonly diagnosis = { reason: 'udp-blocked', side: 'mine', help: ['allow-udp'] } as const
   readonly situations: LinkSituation[] = []
   readonly sent: Bytes[] = []
   readonly outputs: LinkDetourOutput[] = []
@@ -23,6 +23,7 @@ class TestDetours implements LinkDetours {
       open: true,
       usable: true,
       path,
+      via: path === 'ws-relay' ? 'rendezvous' : undefined,
       rttMs: 50,
       theirs: false,
       send: (_channel, packet) => void this.sent.push(packet),
@@ -162,17 +163,17 @@ describe('what is said', () => {
 })
 
 describe('detours', () => {
-  test('E110: are asked for 0.4 s after the beginning, or after the last carrier failed', () => {
+  test('E110: are asked for 0.25 s after the beginning, or after the last carrier failed', () => {
     const side = new Side()
     side.link.start(0)
     side.out()
-    expect(side.pass(399).types()).not.toContain('stuck')
+    expect(side.pass(249).types()).not.toContain('stuck')
     expect(side.pass(1).types()).toContain('stuck')
     const up = new Side().connected()
-    expect(up.pass(399).types()).not.toContain('stuck')
+    expect(up.pass(249).types()).not.toContain('stuck')
     up.rtc({ type: 'troubled' })
     up.out()
-    expect(up.pass(400).types()).toContain('stuck')
+    expect(up.pass(250).types()).toContain('stuck')
   })
 
   test('E110: are told how the link is doing', () => {
@@ -190,6 +191,18 @@ describe('detours', () => {
     side.link.settle(10)
     expect(detours.situations.at(-1)).toMatchObject({ downSinceMs: undefined, path: 'ws-relay' })
     expect(side.link.status).toMatchObject({ state: 'connected', hindrance: 'trying', rttMs: 50 })
+  })
+
+  test('E56: who passes the packets on is told, and why', () => {
+    const side = new Side()
+    const detours = new TestDetours()
+    side.link.start(0)
+    side.link.detour(detours, 5)
+    detours.addRelay()
+    detours.outputs.push({ type: 'changed' })
+    side.link.settle(10)
+    const { diagnosis } = detours
+    expect(side.link.status).toMatchObject({ path: 'ws-relay', via: 'rendezvous', diagnosis })
   })
 
   test('E111: the standing connection takes over when it opens', () => {

@@ -291,6 +291,17 @@ describe('faults and the end', () => {
     expect(peer.faults()).toEqual([['frame-malformed', undefined]])
   })
 
+  test('E55: a page is told the relays and our NAT report', () => {
+    const peer = new Peer().challenged().welcomed([])
+    const relays = { urls: ['turn:198.51.100.4'], username: 'u', credential: 'c', expiresAtMs: 9 }
+    peer.server({ type: 'ice-servers', iceServers: relays })
+    expect(peer.session.state()).toMatchObject({ relays, nat: undefined })
+    peer.out()
+    peer.give({ type: 'nat-measured', nat: 'a report' })
+    expect(peer.session.state().nat).toBe('a report')
+    expect(peer.drain().map(({ type }) => type)).toContain('changed')
+  })
+
   test('E53: leaving says bye and leave, closes everything, and is the end', () => {
     const peer = new Peer().linkedTo(alice).give({ type: 'leave' })
     const [said, ...out] = peer.out()
