@@ -15,8 +15,8 @@ import type { Hindrance, LinkState, LinkStatus, Path } from './room-state.ts'
 import { Stream } from './stream.ts'
 import type { StreamOutput } from './stream.ts'
 
-/** A link without a path for this long asks for detours: near ones are up in half of it, and what is loaded in vain costs little. */
-const STUCK_AFTER_MS = 400
+/** A link without a path for this long asks for detours: near ones are up by then, and what is loaded in vain costs little. */
+const STUCK_AFTER_MS = 250
 
 /** A path of the ladder's making must carry this long before the standing connection is given up for it. */
 const PARK_AFTER_MS = 10_000
