@@ -8,7 +8,7 @@ import { NoticeCard } from '../parts/notice.tsx'
 import { Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
 import type { Shell } from '../shell.ts'
-import { REFUSAL_WORDS, unreachableWords } from '../words.ts'
+import { REFUSAL_WORDS, unreachableWords, whyWords } from '../words.ts'
 import { Conversation } from './conversation.tsx'
 import type { RoomModel } from './model.ts'
 import { spokenName } from './people.ts'
@@ -75,10 +75,11 @@ function BeforeTalk(props: StageProps): JSX.Element | null {
         </Quiet>
       )
     case 'unreachable': {
-      const words = unreachableWords(spokenName(stage.who))
+      const name = spokenName(stage.who)
+      const words = unreachableWords(name)
       return (
         <Quiet name="unreachable" title={words.title} member={stage.who.member}>
-          <p>{words.body}</p>
+          <p>{whyWords(stage.who.link, name) ?? words.body}</p>
         </Quiet>
       )
     }

@@ -173,6 +173,10 @@ export const stories: Readonly<Record<string, Story>> = {
   ),
   arriving: room((it) => it.setPerson({ ...ana, link: unlinked('connecting') })),
   unreachable: room((it) => it.setPerson({ ...ana, link: unlinked('unreachable') })),
+  'unreachable-why': room((it) => {
+    const diagnosis = { reason: 'udp-blocked', side: 'both', help: ['allow-udp'] } as const
+    it.setPerson({ ...ana, link: { ...unlinked('unreachable'), diagnosis } })
+  }),
   chat: room(chat),
   'chat-newcomer': room(chat, { named: false }),
   group: room(group),
