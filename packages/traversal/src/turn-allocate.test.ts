@@ -10,6 +10,7 @@ import {
   addressOf,
   bytesOf,
   codeOf,
+  decoded,
   peersOf,
   textOf,
   valueOf,
@@ -35,6 +36,10 @@ describe('an Allocate request', () => {
     expect(alice.inbox).toHaveLength(2)
     expect(alice.inbox[1]).toEqual(alice.inbox[0])
     expect(world.asked).toHaveLength(1)
+    // The same transaction by somebody else is no repetition.
+    const { transactionId } = decoded(request)
+    const other = alice.request('allocate', [UDP], { username: 'bob', transactionId })
+    expect(codeOf(other)).toBe(437)
   })
 
   it('T204 repeated while its address is being opened is waited for in silence', () => {
