@@ -74,10 +74,17 @@ static int wait_readable(int opened, int ms) {
   return poll(&one, 1, ms) == 1;
 }
 
+/* What came late of a run before is no answer. */
+static void drain(int opened) {
+  unsigned char bytes[MAX_PACKET];
+  while (recv(opened, bytes, sizeof bytes, MSG_DONTWAIT) >= 0) continue;
+}
+
 static void ask(int client, const char *hex) {
   unsigned char bytes[MAX_PACKET];
   struct sockaddr_in server = loopback(server_port);
   int count = from_hex(hex, bytes, sizeof bytes);
+  drain(sockets[client]);
   sendto(sockets[client], bytes, count, 0, (struct sockaddr *)&server, sizeof server);
   count = wait_readable(sockets[client], ASK_MS) ? recv(sockets[client], bytes, sizeof bytes, 0) : 0;
   printf("answer ");
@@ -99,6 +106,7 @@ static void learn(int client) {
   struct sockaddr_in server = loopback(server_port), from = {0};
   socklen_t size = sizeof from;
   int count = packet_of(client, bytes, 100);
+  drain(peer);
   sendto(sockets[client], bytes, count, 0, (struct sockaddr *)&server, sizeof server);
   if (wait_readable(peer, ASK_MS))
     recvfrom(peer, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &size);

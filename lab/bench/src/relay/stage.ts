@@ -28,6 +28,8 @@ export interface RelayStage {
 
 /** As many people as talk through one relay on a quiet evening. */
 const clientCount = 8
+/** A busy machine may lose a packet. */
+const maxAttempts = 5
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
 export async function openStage(
@@ -65,10 +67,7 @@ async function settle(server: RelayServer, load: Load): Promise<RelayStage> {
       await load.setPrefix(index, Uint8Array.of(channel >> 8, channel & 0xff, 0, 0))
     }
     if (route === 'siblings') return
-    for (let index = 0; index < clientCount; index++) {
-      const port = await load.learn(index)
-      if (port === 0) throw new Error(`the peer hears nothing of client ${index}`)
-    }
+    for (let index = 0; index < clientCount; index++) await learn(load, index)
   }
 
   return {
@@ -89,6 +88,13 @@ async function settle(server: RelayServer, load: Load): Promise<RelayStage> {
       await server.close()
     },
   }
+}
+
+async function learn(load: Load, client: number): Promise<void> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if ((await load.learn(client)) !== 0) return
+  }
+  throw new Error(`the peer hears nothing of client ${client}`)
 }
 
 /** Time that a process and all its threads have had of any core. */

@@ -24,8 +24,8 @@ const crypto: StunCrypto = {
 /** As long as a bench may take. */
 const credentialSeconds = 3600
 const lifetimeSeconds = 3600
-/** Asked once without credentials, once with; a nonce may be stale once. */
-const maxAttempts = 3
+/** Once without credentials, once with, once when the nonce is stale; and a machine may be busy. */
+const maxAttempts = 6
 export const peerChannel = 0x40_00
 export const siblingChannel = 0x40_01
 
@@ -55,14 +55,14 @@ export function createTurnClient(load: Load, client: number, secret: string): Tu
       const seal = integrity === undefined ? {} : { integrity }
       const bytes = await load.ask(client, encodeMessage(message, seal))
       const result = bytes && decodeMessage(bytes)
-      if (result?.type !== 'message') throw new Error(`no answer to method ${method}`)
+      if (result?.type !== 'message') continue
       const verdict = credentials.judge(result.message, { attributes, ...seal })
       if (verdict === 'retry') continue
       if (result.message.class === 'success') return result.message
       const code = attributeValue(result.message, 'error-code')?.code
       throw new Error(`method ${method} was refused: ${code ?? verdict}`)
     }
-    throw new Error(`method ${method} was refused again and again`)
+    throw new Error(`method ${method} was not answered, or refused again and again`)
   }
 
   return {
