@@ -200,6 +200,35 @@ describe.skipIf(reason !== undefined)(`page ${reason ?? ''}`, () => {
     await window.context.close()
   })
 
+  it('hides one’s address from the next time one comes in, by keyboard, and says so', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'chat')
+    expect(await page.locator('[data-action=rejoin]').count()).toBe(0)
+    await tabTo(window, 'hide-address')
+    await page.keyboard.press('Space')
+    await page.getByText('This room still has your address').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await tabTo(window, 'rejoin')
+    await page.keyboard.press('Enter')
+    await page.getByText('You, address hidden').waitFor({ state: 'attached' })
+    expect(await page.locator('[data-action=rejoin]').count()).toBe(0)
+    await window.context.close()
+  })
+
+  it('says of a relayed link who carries it, why, and what would help', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'relayed-udp-blocked')
+    const why = page.locator('[data-path=turn][data-rtt="96"] [data-why=udp-blocked]')
+    expect(await why.textContent()).toBe(
+      'A relay carries your messages, sealed: it cannot read them. The network of Ana lets little more than web pages through. What would help: letting UDP through the firewall or another network, such as a phone’s hotspot.',
+    )
+    await show(window, 'relayed-member')
+    await page.getByText('Bo carries your messages, sealed').waitFor()
+    await window.context.close()
+  })
+
   it('forgets rooms when asked', async () => {
     const window = await openWindow(browser, { viewport: DESKTOP })
     const { page } = window
