@@ -55,6 +55,14 @@ describe('joining', () => {
     ])
   })
 
+  test('E8: a join waits until it is known who joins, and by what name', () => {
+    const peer = new Peer({ roomIsNew: true, isKnown: false }).challenged()
+    expect(peer.types()).toEqual(['open-socket'])
+    peer.session.identify({ peer: me, member: member(me), relayKey: sealed }, 'Ana')
+    const card = { name: 'Ana', device: 'desktop', relayKey: sealed }
+    expect(peer.out()).toMatchObject([{ type: 'join', card }])
+  })
+
   test('E8: a second join carries no offer, and the first offer is dropped', () => {
     const peer = spareOffered(new Peer()).challenged()
     peer.out()

@@ -42,7 +42,10 @@ export class Peer {
   readonly outputs: SessionOutput[] = []
   #talked = 0
 
-  constructor({ roomIsNew = false }: { readonly roomIsNew?: boolean } = {}) {
+  constructor({
+    roomIsNew = false,
+    isKnown = true,
+  }: { readonly roomIsNew?: boolean; readonly isKnown?: boolean } = {}) {
     this.session = new Session({
       room: 'room' as RoomId,
       link: 'link',
@@ -51,7 +54,7 @@ export class Peer {
       random: () => 0,
     })
     this.session.start(0)
-    this.session.identify({ peer: me, member: member(me) })
+    if (isKnown) this.session.identify({ peer: me, member: member(me) })
   }
 
   give(input: SessionInput): this {

@@ -18,6 +18,9 @@ import type { RendezvousOutput } from './rendezvous-client.ts'
 import type { FaultCode, Message, RendezvousStatus, RoomState } from './room-state.ts'
 import type { Me, SessionInput, SessionOptions, SessionOutput } from './session-io.ts'
 import { SpareDesk } from './spare-desk.ts'
+import type { Join } from './spare-desk.ts'
+
+type JoinWithOffer = Join & { readonly offer: number | undefined }
 
 export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #options: SessionOptions
@@ -36,6 +39,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #expiresAtMs: number | undefined
   #relays: IceServers | undefined
   #closed = false
+  /** A join asked for before it was known who joins. */
+  #early: JoinWithOffer | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -45,9 +50,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#conversation = new Conversation(this.#people)
     const output = (out: SessionOutput): void => void this.#outputs.push(out)
     const fault = (code: FaultCode, peer: PeerId): void => this.#fault(code, peer)
-    this.#spare = new SpareDesk(output, (join, offer) =>
-      output({ ...join, card: this.#card, offer }),
-    )
+    this.#spare = new SpareDesk(output, (join, offer) => this.#join({ ...join, offer }))
     this.#desk = new DetourDesk({
       people: this.#people,
       rendezvous: this.#rendezvous,
@@ -92,6 +95,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   identify(me: Me, name: string = this.#card.name): void {
     this.#me = me
     this.#card = { ...this.#card, name, relayKey: me.relayKey }
+    if (this.#early !== undefined) this.#join(this.#early)
+    this.#early = undefined
   }
 
   /** What a page shows; a new object at each call. Only after `identify`. */
@@ -247,6 +252,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'leave':
         this.#leave(nowMs)
     }
+  }
+
+  #join(join: JoinWithOffer): void {
+    if (this.#me === undefined) this.#early = join
+    else this.#outputs.push({ ...join, card: this.#card })
   }
 
   #showCard(card: Card, nowMs: number): void {

@@ -285,6 +285,7 @@ class LiveRoom implements Room {
     const { peer, member, relay } = known
     this.#session.identify({ peer, member, relayKey: relay?.publicKey }, ownName)
     this.#introducer = new Introducer({ room, ...known }, this.#ports)
+    this.#step()
   }
 
   /** Cryptography runs side by side; its results take effect in the order in which they were asked for. */
