@@ -89,10 +89,11 @@ function drawPageLater(joined: Promise<Room>): Promise<Room> {
     setTimeout(() => {
       if (room.state.rendezvous.state === 'connecting') page.read()
     }, NEAR_MS)
-    room.on('change', ({ people, rendezvous }) => {
+    const stop = room.on('change', ({ people, rendezvous }) => {
       const isConnecting = people.some(({ link }) => link.state === 'connecting')
       if (rendezvous.state !== 'connecting' && !isConnecting) setTimeout(drawSoon, SETTLE_MS)
     })
+    void page.ready.then(stop)
     return talk.listenTo(room)
   })
 }
