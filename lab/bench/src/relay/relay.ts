@@ -33,6 +33,16 @@ const runMs = 2000
 /** More than any of them relays: what arrives is what it can. */
 const tooMany = 100_000
 
+/** What several phases ask. */
+const lost: Pick<Question, 'unit' | 'read'> = {
+  unit: 'lost',
+  read: ({ lostShare }) => 1_000_000 * lostShare,
+}
+const cpu: Pick<Question, 'unit' | 'read'> = {
+  unit: 'µs',
+  read: ({ cpuUsPerPacket }) => cpuUsPerPacket,
+}
+
 const phases: readonly Phase[] = [
   {
     route: 'peer',
@@ -65,14 +75,12 @@ const phases: readonly Phase[] = [
       {
         name: 'loss',
         title: 'packets lost of a million, at 25,000 a second of 1000 bytes',
-        unit: 'lost',
-        read: ({ lostShare }) => 1_000_000 * lostShare,
+        ...lost,
       },
       {
         name: 'cpu',
         title: 'CPU of the server per packet, at 25,000 a second of 1000 bytes',
-        unit: 'µs',
-        read: ({ cpuUsPerPacket }) => cpuUsPerPacket,
+        ...cpu,
       },
     ],
   },
@@ -83,8 +91,7 @@ const phases: readonly Phase[] = [
       {
         name: 'burst-loss',
         title: 'packets lost of a million, the same in bursts of 200, as files and pictures come',
-        unit: 'lost',
-        read: ({ lostShare }) => 1_000_000 * lostShare,
+        ...lost,
       },
     ],
   },
@@ -96,14 +103,12 @@ const phases: readonly Phase[] = [
         name: 'both-relayed-loss',
         title:
           'packets lost of a million between two relayed clients, at 25,000 a second of 1000 bytes',
-        unit: 'lost',
-        read: ({ lostShare }) => 1_000_000 * lostShare,
+        ...lost,
       },
       {
         name: 'both-relayed-cpu',
         title: 'CPU per packet between two relayed clients, at 25,000 a second of 1000 bytes',
-        unit: 'µs',
-        read: ({ cpuUsPerPacket }) => cpuUsPerPacket,
+        ...cpu,
       },
     ],
   },
