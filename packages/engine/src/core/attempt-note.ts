@@ -22,7 +22,7 @@ export interface AttemptDescription {
 /** A message between ladders. */
 export type AttemptNote = AttemptMessage<AttemptDescription>
 
-/** Connections of one side; more than politeness allows (traversal, T80 and on). */
+/** Connections of one side; more than a plan makes (traversal, T421). */
 const MAX_CONNECTIONS = 128
 /** Ports in a sample: of as many connections, or of eight throw-away sockets and four servers each. */
 const MAX_PORTS = 128
