@@ -14,17 +14,24 @@ test('E1: known answer: the admission key of a secret', async () => {
   expect(await subtle.verify('Ed25519', publicKey, signature, data)).toBe(true)
 })
 
-test('E1: known answer: the introduction key of a secret', async () => {
-  const { introduction } = await deriveRoomKeys(subtle, secret)
-  const raw = bytesOf(known.introductionKey)
-  const key = await subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt'])
-  const data = new Uint8Array(40)
-  const algorithm = { name: 'AES-GCM', iv }
-  const [ours, expected] = await Promise.all([
-    subtle.encrypt(algorithm, introduction, data),
-    subtle.encrypt(algorithm, key, data),
-  ])
-  expect(hexOf(new Uint8Array(ours))).toBe(hexOf(new Uint8Array(expected)))
+test.each(['introduction', 'content'] as const)(
+  'E1: known answer: the %s key of a secret',
+  async (name) => {
+    const keys = await deriveRoomKeys(subtle, secret)
+    const raw = bytesOf(known[`${name}Key`])
+    const key = await subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt'])
+    const data = new Uint8Array(40)
+    const algorithm = { name: 'AES-GCM', iv }
+    const [ours, expected] = await Promise.all([
+      subtle.encrypt(algorithm, keys[name], data),
+      subtle.encrypt(algorithm, key, data),
+    ])
+    expect(hexOf(new Uint8Array(ours))).toBe(hexOf(new Uint8Array(expected)))
+  },
+)
+
+test('E1: known answer: the log id of a secret', async () => {
+  expect(hexOf((await deriveRoomKeys(subtle, secret)).logId)).toBe(known.logId)
 })
 
 test('E1: another secret gives other keys', async () => {
@@ -32,10 +39,13 @@ test('E1: another secret gives other keys', async () => {
   expect(hexOf(admission.publicKey)).not.toBe(known.admissionPublicKey)
 })
 
-test('E2: the introduction key cannot be read back', async () => {
-  const { introduction } = await deriveRoomKeys(subtle, secret)
-  await expect(subtle.exportKey('raw', introduction)).rejects.toThrow(/extractable/)
-})
+test.each(['introduction', 'content'] as const)(
+  'E2: the %s key cannot be read back',
+  async (name) => {
+    const keys = await deriveRoomKeys(subtle, secret)
+    await expect(subtle.exportKey('raw', keys[name])).rejects.toThrow(/extractable/)
+  },
+)
 
 test('E3: known answer: member and peer ids are hashes of public keys', async () => {
   const key = bytesOf(known.identityPublicKey)

@@ -9,6 +9,10 @@ export interface RoomKeys {
   readonly admission: { readonly privateKey: Key; readonly publicKey: Bytes }
   /** AES-256-GCM; seals cards and signals for the room. */
   readonly introduction: Key
+  /** AES-256-GCM; seals what is said. */
+  readonly content: Key
+  /** Names the room's log; in everything that its signatures cover. */
+  readonly logId: Bytes
 }
 
 /** PKCS #8 of an Ed25519 private key (RFC 8410, section 7) up to the 32 bytes of the key. */
@@ -18,20 +22,25 @@ const PKCS8_PREFIX = [
 
 const KEY_BITS = 256
 
+/** What names a log need not be secret, only its own: 128 bits, as of every name here. */
+const LOG_ID_BITS = 128
+
 export async function deriveRoomKeys(subtle: Subtle, secret: Bytes): Promise<RoomKeys> {
   const root = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const derive = async (label: string): Promise<Bytes> => {
+  const derive = async (label: string, bits = KEY_BITS): Promise<Bytes> => {
     const info = Uint8Array.from(label, (char) => char.charCodeAt(0))
     const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
-    return new Uint8Array(await subtle.deriveBits(algorithm, root, KEY_BITS))
+    return new Uint8Array(await subtle.deriveBits(algorithm, root, bits))
   }
-  const [admission, introduction] = await Promise.all([
+  const sealing = async (label: string): Promise<Key> =>
+    subtle.importKey('raw', await derive(label), 'AES-GCM', false, ['encrypt', 'decrypt'])
+  const [admission, introduction, content, logId] = await Promise.all([
     derive('knothole admission').then((seed) => admissionKey(subtle, seed)),
-    derive('knothole introduction').then((key) =>
-      subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt']),
-    ),
+    sealing('knothole introduction'),
+    sealing('knothole content'),
+    derive('knothole log', LOG_ID_BITS),
   ])
-  return { admission, introduction }
+  return { admission, introduction, content, logId }
 }
 
 async function admissionKey(subtle: Subtle, seed: Bytes): Promise<RoomKeys['admission']> {
