@@ -2,9 +2,12 @@
 // change there is a change of the format, and asks for a new PROTOCOL_VERSION.
 import {
   PROTOCOL_VERSION,
+  encodeBetweenFrame,
   encodeBulkFrame,
   encodeCard,
   encodeClientFrame,
+  encodeMeshFrame,
+  encodeMeshNote,
   encodePulseFrame,
   encodeServerFrame,
   encodeSignal,
@@ -19,10 +22,13 @@ import {
   signedBytes,
 } from './index.ts'
 import type {
+  BetweenFrame,
   BulkFrame,
   Bytes,
   Card,
   ClientFrame,
+  MeshFrame,
+  MeshNote,
   PulseFrame,
   ServerFrame,
   Signal,
@@ -105,6 +111,17 @@ export const SERVER_FRAMES: Readonly<Record<string, ServerFrame>> = {
     expiresAtMs: 1_800_000_000_000,
     capacity: 12,
   },
+  welcomeToMany: {
+    type: 'welcome',
+    peer: ALICE,
+    observed: { address: '192.0.2.7', port: 1 },
+    participants: [participant],
+    later: [ALICE],
+    offeredTo: BOB,
+    expiresAtMs: 1_800_000_000_000,
+    capacity: 128,
+  },
+  people: { type: 'people', participants: [participant] },
   joined: { type: 'joined', participant },
   joinedHidden: { type: 'joined', participant: { peer: BOB, card: counting(3) } },
   left: { type: 'left', peer: BOB },
@@ -140,10 +157,35 @@ export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
   typing: { type: 'typing', active: true },
   name: { type: 'name', name: 'Ana' },
   bye: { type: 'bye' },
+  between: { type: 'between', data: counting(3) },
+  mesh: { type: 'mesh', data: counting(3) },
   relayAsk: { type: 'relay-ask', peer: BOB },
   relayReady: { type: 'relay-ready', peer: BOB, channel: 7, rttMs: 40, load: 2 },
   relayEnd: { type: 'relay-end', peer: BOB },
   relayFull: { type: 'relay-full', peer: BOB, waitMs: 250 },
+}
+
+export const BETWEEN_FRAMES: Readonly<Record<string, BetweenFrame>> = {
+  links: { type: 'links', peers: [ALICE, BOB] },
+  noLinks: { type: 'links', peers: [] },
+  wantCard: { type: 'want-card', peer: BOB },
+  card: { type: 'card', peer: BOB, card: counting(3) },
+  carry: { type: 'carry', from: ALICE, to: BOB, hops: 3, body: counting(30) },
+}
+
+export const MESH_FRAMES: Readonly<Record<string, MeshFrame>> = {
+  beat: { type: 'beat', root: BOB, number: 3, links: 7 },
+  part: { type: 'part' },
+  here: { type: 'here', of: BOB, number: 4 },
+  typing: { type: 'typing', of: BOB, number: 5, active: true },
+  bye: { type: 'bye', of: BOB, number: 6 },
+  card: { type: 'card', of: BOB, card: counting(3) },
+}
+
+export const MESH_NOTES: Readonly<Record<string, MeshNote>> = {
+  ask: { type: 'ask', links: 2, isUrgent: true },
+  no: { type: 'no', others: [ALICE, BOB] },
+  noOthers: { type: 'no', others: [] },
 }
 
 export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
@@ -208,6 +250,7 @@ export const SIGNALS: Readonly<Record<string, Signal>> = {
     fresh: true,
   },
   note: { type: 'note', sequence: 2, attempt: 0, note: counting(3) },
+  mesh: { type: 'mesh', sequence: 3, attempt: 0, note: counting(3) },
 }
 
 export const CARD: Card = { name: 'Ana', device: 'phone' }
@@ -237,6 +280,9 @@ export function goldenBytes(): Record<string, Bytes> {
     ...named('client', CLIENT_FRAMES, encodeClientFrame),
     ...named('server', SERVER_FRAMES, encodeServerFrame),
     ...named('talk', TALK_FRAMES, encodeTalkFrame),
+    ...named('between', BETWEEN_FRAMES, encodeBetweenFrame),
+    ...named('mesh', MESH_FRAMES, encodeMeshFrame),
+    ...named('mesh note', MESH_NOTES, encodeMeshNote),
     ...named('pulse', PULSE_FRAMES, encodePulseFrame),
     ...named('signal', SIGNALS, encodeSignal),
     ...named('stream', STREAM_PACKETS, encodeStreamPacket),

@@ -1,5 +1,6 @@
 // Bytes and messages of Knothole: what travels between peers and the rendezvous and between peers.
 // Pure; refuses to do I/O or cryptography. SPEC.md has the rules.
+export * from './between-frames.ts'
 export * from './bulk-frames.ts'
 export * from './bytes.ts'
 export * from './card.ts'
@@ -8,6 +9,7 @@ export * from './close-codes.ts'
 export * from './ids.ts'
 export * from './limits.ts'
 export * from './link-frames.ts'
+export * from './mesh-frames.ts'
 export * from './relay-frame.ts'
 export * from './rendezvous-frames.ts'
 export * from './room-api.ts'

@@ -4,8 +4,14 @@
 /** Version of the rendezvous protocol and of everything sealed or signed. Peers of another version are refused. */
 export const PROTOCOL_VERSION = 2
 
-/** People in one full-mesh room: 11 links each is what a phone keeps up without warming; larger rooms need a partial mesh. */
-export const MAX_ROOM_PEERS: number = 12
+/** People up to whom everyone is linked to everyone: 11 links each is what a phone keeps up without warming. Larger rooms are partial meshes. */
+export const FULL_MESH_PEERS: number = 12
+
+/** People in one room: each newcomer is told to all, and what is said reaches everyone in four hops of a mesh of six to eight links. */
+export const MAX_ROOM_PEERS: number = 128
+
+/** Cards in one frame of the rendezvous: a room that is a full mesh comes in one. */
+export const MAX_CARDS_PER_FRAME: number = FULL_MESH_PEERS
 
 /** A sealed card: name, device class and NAT report come to under 600 bytes; room to grow threefold. */
 export const MAX_CARD_BYTES: number = 2 * 1024
@@ -16,9 +22,9 @@ export const MAX_SIGNAL_BYTES: number = 16 * 1024
 /** A frame to the rendezvous: a join with its card and first offer, plus signatures and envelope. */
 export const MAX_CLIENT_FRAME_BYTES: number = MAX_CARD_BYTES + MAX_SIGNAL_BYTES + 1024
 
-/** A frame from the rendezvous: a welcome with everybody's card. */
+/** A frame from the rendezvous: a welcome with a dozen cards, and the ids of those whose cards follow. */
 export const MAX_SERVER_FRAME_BYTES: number =
-  MAX_ROOM_PEERS * (MAX_CARD_BYTES + 256) + MAX_SIGNAL_BYTES + 1024
+  MAX_CARDS_PER_FRAME * (MAX_CARD_BYTES + 256) + MAX_ROOM_PEERS * 24 + MAX_SIGNAL_BYTES + 1024
 
 /** A frame on a link's data channel. Chromium and Firefox both carry 64 KiB messages whole. */
 export const MAX_LINK_FRAME_BYTES: number = 64 * 1024
@@ -73,6 +79,27 @@ export const MAX_UFRAG_LENGTH: number = 256
 
 /** A body that the rendezvous relays: as large as a signal, so one frame's limit bounds both. */
 export const MAX_RELAY_BYTES: number = 16 * 1024
+
+/** A signal that members carry: the largest one, sealed once more between the two it is of. */
+export const MAX_CARRIED_BYTES: number = MAX_SIGNAL_BYTES + 64
+
+/** A frame about who is linked with whom, or a carried signal with its two ids. */
+export const MAX_BETWEEN_BYTES: number = MAX_CARRIED_BYTES + 256
+
+/** Links that one member tells of: a full room twice over, and a partial mesh keeps fewer. */
+export const MAX_TOLD_LINKS: number = 64
+
+/** Hands that may pass a signal on after the first: with what neighbours tell, a mesh of a hundred is crossed in four. */
+export const MAX_HOPS: number = 3
+
+/** A frame between neighbours of a partial mesh: somebody's card is the largest. */
+export const MAX_MESH_BYTES: number = MAX_CARD_BYTES + 256
+
+/** Peers that a refusal names as worth asking: as many as one is linked with. */
+export const MAX_SUGGESTIONS: number = 8
+
+/** What a signal says of links in a partial mesh: the ids of a refusal. */
+export const MAX_MESH_NOTE_BYTES: number = 256
 
 /** TURN servers named to a peer: UDP, TCP and TLS at two hosts, and two to spare. */
 export const MAX_ICE_URLS: number = 8

@@ -4,9 +4,16 @@ import * as v from 'valibot'
 import type { Bytes } from './bytes.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
-import { MAX_LINK_FRAME_BYTES, MAX_NAME_LENGTH, MAX_PULSE_BYTES, MAX_TEXT_BYTES } from './limits.ts'
+import {
+  MAX_BETWEEN_BYTES,
+  MAX_LINK_FRAME_BYTES,
+  MAX_MESH_BYTES,
+  MAX_NAME_LENGTH,
+  MAX_PULSE_BYTES,
+  MAX_TEXT_BYTES,
+} from './limits.ts'
 import type { PeerId } from './ids.ts'
-import { bytes, count, peerId, textUpTo } from './schemas.ts'
+import { bytes, bytesUpTo, count, peerId, textUpTo } from './schemas.ts'
 import { utf8Length } from './utf8.ts'
 
 /** Frames of the conversation. Times are ms since 1970 by the sender's clock. */
@@ -15,6 +22,10 @@ export type TalkFrame =
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'bye' }
+  /** About bringing others together: see between-frames. */
+  | { readonly type: 'between'; readonly data: Bytes }
+  /** About the mesh of a large room: see mesh-frames. */
+  | { readonly type: 'mesh'; readonly data: Bytes }
   | RelayTalk
 
 /** Frames by which members agree that one passes sealed packets on between two others. */
@@ -58,6 +69,8 @@ const talkFrame = v.variant('type', [
   v.object({ type: v.literal('typing'), active: v.boolean() }),
   v.object({ type: v.literal('name'), name: textUpTo(MAX_NAME_LENGTH) }),
   v.object({ type: v.literal('bye') }),
+  v.object({ type: v.literal('between'), data: bytesUpTo(MAX_BETWEEN_BYTES) }),
+  v.object({ type: v.literal('mesh'), data: bytesUpTo(MAX_MESH_BYTES) }),
   v.object({ type: v.literal('relay-ask'), peer: peerId }),
   v.object({
     type: v.literal('relay-ready'),

@@ -6,6 +6,7 @@ import { decodeCbor, encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
 import type { PeerId } from './ids.ts'
 import {
+  MAX_CARDS_PER_FRAME,
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
   MAX_ICE_TEXT_LENGTH,
@@ -102,6 +103,8 @@ export interface WelcomeFrame {
   readonly peer: PeerId
   readonly observed: Observed
   readonly participants: readonly Participant[]
+  /** Others who are in: their cards follow, in frames of `people`. */
+  readonly later?: readonly PeerId[] | undefined
   /** The member who was handed the ready-made offer. */
   readonly offeredTo?: PeerId | undefined
   /** When the room ends unless it is used, in ms since 1970. */
@@ -125,6 +128,8 @@ export interface ProbedFrame extends Observed {
 export type ServerFrame =
   | { readonly type: 'challenge'; readonly version: number; readonly nonce: Bytes }
   | WelcomeFrame
+  /** Cards of those whom a welcome only named. */
+  | { readonly type: 'people'; readonly participants: readonly Participant[] }
   | { readonly type: 'joined'; readonly participant: Participant }
   | { readonly type: 'left'; readonly peer: PeerId }
   | { readonly type: 'card'; readonly peer: PeerId; readonly card: Bytes }
@@ -152,6 +157,7 @@ export const SIGNATURE_BYTES = 64
 const card = bytesUpTo(MAX_CARD_BYTES)
 const sealed = bytesUpTo(MAX_SIGNAL_BYTES)
 const participant = v.object({ peer: peerId, card, observed: v.optional(observed) })
+const participants = v.pipe(v.array(participant), v.maxLength(MAX_CARDS_PER_FRAME))
 const body = bytesUpTo(MAX_RELAY_BYTES)
 const iceText = textUpTo(MAX_ICE_TEXT_LENGTH)
 const iceServers = v.object({
@@ -188,12 +194,14 @@ const serverFrame = v.variant('type', [
     type: v.literal('welcome'),
     peer: peerId,
     observed,
-    participants: v.pipe(v.array(participant), v.maxLength(MAX_ROOM_PEERS)),
+    participants,
+    later: v.optional(v.pipe(v.array(peerId), v.maxLength(MAX_ROOM_PEERS))),
     offeredTo: v.optional(peerId),
     expiresAtMs: count,
     capacity: count,
     iceServers: v.optional(iceServers),
   }),
+  v.object({ type: v.literal('people'), participants }),
   v.object({ type: v.literal('joined'), participant }),
   v.object({ type: v.literal('left'), peer: peerId }),
   v.object({ type: v.literal('card'), peer: peerId, card }),

@@ -20,7 +20,7 @@ import { bytesUpTo, count, textUpTo } from './schemas.ts'
  * offer is `fresh` when it begins its attempt, and not when it repairs a connection that was made.
  * An answer names the sequence of its offer, a candidate the ufrag it belongs to.
  * `way` tells the connections apart that two peers have side by side; absent, it is the standing one.
- * A `note` is between the two sides' traversal ladders.
+ * A `note` is between the two sides' traversal ladders, `mesh` is about whether there is to be a link.
  */
 export type Signal = {
   readonly sequence: number
@@ -30,7 +30,7 @@ export type Signal = {
   | { readonly type: 'offer'; readonly sdp: string; readonly fresh: boolean }
   | { readonly type: 'answer'; readonly sdp: string; readonly offer: number }
   | { readonly type: 'candidates'; readonly candidates: readonly Candidate[] }
-  | { readonly type: 'note'; readonly note: Bytes }
+  | { readonly type: 'note' | 'mesh'; readonly note: Bytes }
 )
 
 /** A trickled ICE candidate; an empty `candidate` is end-of-candidates. */
@@ -54,7 +54,7 @@ const signal = v.variant('type', [
     ...common,
     candidates: v.pipe(v.array(candidate), v.maxLength(MAX_CANDIDATES_PER_SIGNAL)),
   }),
-  v.object({ type: v.literal('note'), ...common, note: bytesUpTo(MAX_NOTE_BYTES) }),
+  v.object({ type: v.picklist(['note', 'mesh']), ...common, note: bytesUpTo(MAX_NOTE_BYTES) }),
 ])
 
 export function encodeSignal(value: Signal): Bytes {

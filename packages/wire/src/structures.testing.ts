@@ -3,17 +3,31 @@
 import * as fc from 'fast-check'
 import { encodeCbor } from './cbor.ts'
 import type { Decoded } from './cbor.ts'
-import { CARD, CLIENT_FRAMES, PULSE_FRAMES, SERVER_FRAMES, SIGNALS } from './golden.testing.ts'
-import { SIGNED, TALK_FRAMES, fromHex } from './golden.testing.ts'
 import {
+  BETWEEN_FRAMES,
+  CARD,
+  CLIENT_FRAMES,
+  MESH_FRAMES,
+  MESH_NOTES,
+  PULSE_FRAMES,
+  SERVER_FRAMES,
+} from './golden.testing.ts'
+import { SIGNALS, SIGNED, TALK_FRAMES, fromHex } from './golden.testing.ts'
+import {
+  MAX_BETWEEN_BYTES,
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
   MAX_LINK_FRAME_BYTES,
+  MAX_MESH_BYTES,
+  MAX_MESH_NOTE_BYTES,
   MAX_PULSE_BYTES,
   MAX_SERVER_FRAME_BYTES,
   MAX_SIGNAL_BYTES,
+  decodeBetweenFrame,
   decodeCard,
   decodeClientFrame,
+  decodeMeshFrame,
+  decodeMeshNote,
   decodePulseFrame,
   decodeServerFrame,
   decodeSignal,
@@ -51,6 +65,18 @@ export const STRUCTURES: readonly Structure[] = [
   structure('talk frame', decodeTalkFrame, {
     maxBytes: MAX_LINK_FRAME_BYTES,
     samples: Object.values(TALK_FRAMES),
+  }),
+  structure('between frame', decodeBetweenFrame, {
+    maxBytes: MAX_BETWEEN_BYTES,
+    samples: Object.values(BETWEEN_FRAMES),
+  }),
+  structure('mesh frame', decodeMeshFrame, {
+    maxBytes: MAX_MESH_BYTES,
+    samples: Object.values(MESH_FRAMES),
+  }),
+  structure('mesh note', decodeMeshNote, {
+    maxBytes: MAX_MESH_NOTE_BYTES,
+    samples: Object.values(MESH_NOTES),
   }),
   structure('pulse frame', decodePulseFrame, {
     maxBytes: MAX_PULSE_BYTES,
