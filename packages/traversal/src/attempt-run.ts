@@ -9,6 +9,8 @@ import type { NatReport } from './nat-report.ts'
 
 /** For the shell or the other side to do its part; a slow network's round trips fit in. */
 const STEP_MS = 8_000
+/** A signal is lost with the socket that carried it; an answer over a slow network takes less than this. */
+const SAY_AGAIN_MS = 2_000
 /** Older samples say nothing about the flows of now. */
 const FLOWS_WITHIN_MS = 60_000
 /** More than any sample needs: eight sockets and eight servers. */
@@ -50,6 +52,11 @@ export class AttemptRun {
   #sinceMs: number
   #wayMs = 0
   #isAccepted = false
+  /** Our answer to the proposal. */
+  #answer: Extract<AttemptMessage, { type: 'accept' }> | undefined
+  /** Our own proposal, while it waits for an answer. */
+  #unanswered: AttemptMessage | undefined
+  #sayAgainAtMs = Infinity
   isRunning = false
   /** When to give up. */
   deadlineMs: number
@@ -65,6 +72,23 @@ export class AttemptRun {
     this.#sinceMs = nowMs
     this.deadlineMs = nowMs + STEP_MS
     output({ type: 'prepare', ...this.#preparation })
+  }
+
+  /** When something is to be done: what is unanswered is said again, until it is time to give up. */
+  get dueMs(): number {
+    return Math.min(this.deadlineMs, this.#sayAgainAtMs)
+  }
+
+  tick(nowMs: number): void {
+    if (nowMs >= this.#sayAgainAtMs && this.#unanswered !== undefined)
+      this.#ask(this.#unanswered, nowMs)
+  }
+
+  /** The proposal came once more: our answer to it was lost, if there was one. */
+  proposedAgain(): void {
+    const { proposal } = this.options
+    const answer = this.#answer
+    if (proposal !== undefined && answer !== undefined) this.#send({ ...answer, tookMs: 0 })
   }
 
   /** Takes what belongs to this attempt. @returns false when it cannot go on */
@@ -98,20 +122,14 @@ export class AttemptRun {
     }
     const { rung, seed, connections } = this.options
     this.#wait(nowMs)
-    this.#send({
-      type: 'propose',
-      attempt,
-      rung,
-      seed,
-      connections,
-      payload,
-      ...(gather && sample ? { sample } : {}),
-    })
+    const told = gather && sample ? { sample } : {}
+    this.#ask({ type: 'propose', attempt, rung, seed, connections, payload, ...told }, nowMs)
     return true
   }
 
   #accepted(message: Extract<AttemptMessage, { type: 'accept' }>, nowMs: number): void {
     this.#isAccepted = true
+    this.#sayAgainAtMs = Infinity
     this.#theirs = message.sample
     this.#wayMs = Math.max(0, nowMs - this.#sinceMs - message.tookMs)
     this.#wait(nowMs)
@@ -140,7 +158,8 @@ export class AttemptRun {
     this.#isAccepted = true
     const { attempt } = this.options
     const tookMs = Math.round(nowMs - this.#sinceMs)
-    this.#send({ type: 'accept', attempt, payload: this.#payload, tookMs, sample: this.#mine })
+    this.#answer = { type: 'accept', attempt, payload: this.#payload, tookMs, sample: this.#mine }
+    this.#send(this.#answer)
     this.#wait(nowMs)
     if (this.#theirs !== undefined) this.#start(nowMs)
   }
@@ -198,6 +217,14 @@ export class AttemptRun {
     this.#askedMs = nowMs
     const { attempt, mine } = this.options
     this.#output({ type: 'sample', attempt, sockets: socketsFor(mine) })
+  }
+
+  /** Says what wants an answer; the way there and back is counted from the last time. */
+  #ask(message: AttemptMessage, nowMs: number): void {
+    this.#unanswered = message
+    this.#sinceMs = nowMs
+    this.#sayAgainAtMs = nowMs + SAY_AGAIN_MS
+    this.#send(message)
   }
 
   #send(message: AttemptMessage): void {

@@ -103,13 +103,14 @@ export class Ladder {
     if (run !== undefined && nowMs >= run.deadlineMs)
       if (this.#path === 'direct') this.#close(false)
       else this.#end(false, nowMs)
+    else run?.tick(nowMs)
     this.#evaluate(nowMs)
   }
 
   /** When to call `tick` next. */
   deadlineMs(): number | undefined {
     const times = [
-      this.#run?.deadlineMs,
+      this.#run?.dueMs,
       this.#relayAtMs(),
       this.#provenAtMs(),
       this.#trickAtMs(),
@@ -284,6 +285,10 @@ export class Ladder {
     const { attempt, rung, seed, connections } = proposal
     if (this.#mine === undefined || this.#theirs === undefined) {
       this.#pending = { proposal, atMs: nowMs }
+      return
+    }
+    if (attempt === this.#run?.options.proposal?.attempt) {
+      this.#run.proposedAgain()
       return
     }
     const reason = this.#objection(proposal, nowMs)
