@@ -37,7 +37,7 @@ export const SWEEP_SLACK_MS: number = 6 * JOIN_TIMEOUT_MS
 /** Days a room lives unused, unless configured: people come back after a holiday. */
 export const DEFAULT_ROOM_DAYS: number = 30
 
-/** Frames of one socket: 11 introductions at once with trickled candidates are under 150; a talkative one restarts ICE with all. */
+/** Frames of one socket: 11 introductions at once with trickled candidates are under 150, and in a larger room a newcomer makes fewer; a talkative one restarts ICE with all. */
 export const FRAME_RATE: Rate = { burst: 200, perSecond: 30 }
 
 /** Bytes of one socket: 11 offers and answers of the largest size at once, and one a second after. */
@@ -46,8 +46,8 @@ export const BYTE_RATE: Rate = { burst: 24 * MAX_CLIENT_FRAME_BYTES, perSecond: 
 /** Mistakes of one socket, such as signals to peers who have just left: 11 of them with a few candidates each. */
 export const MISTAKE_RATE: Rate = { burst: 50, perSecond: 0.5 }
 
-/** Bytes waiting for one slow reader: five welcomes. Beyond it the reader is dropped, so that memory stays flat. */
-export const MAX_BACKLOG_BYTES: number = 256 * KIB
+/** Bytes waiting for one slow reader: the welcome to a full room with everyone's largest card is 290 KiB, real ones a fifth of that. Beyond it the reader is dropped, so that memory stays flat. */
+export const MAX_BACKLOG_BYTES: number = 320 * KIB
 
 /** A member with more bytes waiting than one signal is not handed a newcomer's offer. */
 export const CONGESTED_BACKLOG_BYTES: number = 16 * KIB

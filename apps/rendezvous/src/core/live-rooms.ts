@@ -1,6 +1,6 @@
 // The participant table: who is in which room now, in memory only and only while they are there.
 // Carries introductions between participants of one room; knows nothing of people who are not in.
-import { MAX_ROOM_PEERS, writeRelay } from '@knothole/wire'
+import { FULL_MESH_PEERS, MAX_CARDS_PER_FRAME, writeRelay } from '@knothole/wire'
 import type {
   Bytes,
   IceServers,
@@ -25,6 +25,8 @@ interface Place {
   absentUntilMs: number
   /** Made with the first body it relays. */
   relayed: RelayMeter | undefined
+  /** How many newcomers' offers it was handed. */
+  handed: number
 }
 
 /** In order of arrival; who returns keeps the place. */
@@ -50,11 +52,14 @@ export interface Entry extends Seat {
 
 export class LiveRooms {
   readonly #outbox: Outbox
+  readonly #capacity: number
   readonly #rooms = new Map<RoomId, LiveRoom>()
   readonly #absent = new Map<Place, RoomId>()
 
-  constructor(outbox: Outbox) {
+  /** @param capacity most peers in one room */
+  constructor(outbox: Outbox, capacity: number) {
     this.#outbox = outbox
+    this.#capacity = capacity
   }
 
   /** Rooms with somebody in. */
@@ -75,7 +80,7 @@ export class LiveRooms {
   /** Whether a room has no place for a peer; whoever has one keeps it. */
   isFull(room: RoomId, peer: PeerId): boolean {
     const places = this.#rooms.get(room)
-    return places !== undefined && !places.has(peer) && places.size >= MAX_ROOM_PEERS
+    return places !== undefined && !places.has(peer) && places.size >= this.#capacity
   }
 
   /** Welcomes a peer, tells the others, hands the offer on; answers whether the peer returned. */
@@ -86,23 +91,15 @@ export class LiveRooms {
     this.#rooms.set(room, places)
     const others = [...places.values()].filter((place) => place.peer !== peer)
     const old = places.get(peer)
-    const place = old ?? { peer, card, shown, socket, absentUntilMs: 0, relayed: undefined }
+    const place = old ?? { peer, card, shown, socket, ...NEW_PLACE }
     Object.assign(place, { card, shown, socket })
     places.set(peer, place)
     this.#absent.delete(place)
     const receiver = entry.offer === undefined ? undefined : this.#offerReceiver(others)
-    this.#outbox.send(socket, {
-      type: 'welcome',
-      peer,
-      observed,
-      participants: others.map(participantOf),
-      offeredTo: receiver?.peer,
-      expiresAtMs: entry.expiresAtMs,
-      capacity: MAX_ROOM_PEERS,
-      iceServers: entry.iceServers,
-    })
+    this.#welcome(entry, others, receiver)
     this.#tellOthers(entry, { type: 'joined', participant: participantOf(place) })
     if (receiver?.socket !== undefined && entry.offer !== undefined) {
+      receiver.handed += 1
       const frame = { type: 'signal', from: peer, sealed: entry.offer, toAnyone: true } as const
       this.#outbox.send(receiver.socket, frame)
     }
@@ -178,9 +175,40 @@ export class LiveRooms {
     else this.#tellOthers({ room, peer: place.peer }, { type: 'left', peer: place.peer })
   }
 
-  /** Who is longest in, can be reached and takes what it is sent. */
+  /** Tells a newcomer who is there: whoever got the offer first, and what one frame does not hold in more. */
+  #welcome(entry: Entry, others: readonly Place[], receiver: Place | undefined): void {
+    const { socket, peer, observed, expiresAtMs, iceServers } = entry
+    const inOrder = receiver === undefined ? others : [...new Set([receiver, ...others])]
+    const pieces: Participant[][] = []
+    for (let at = 0; at < inOrder.length; at += MAX_CARDS_PER_FRAME) {
+      pieces.push(inOrder.slice(at, at + MAX_CARDS_PER_FRAME).map(participantOf))
+    }
+    const [participants = [], ...more] = pieces
+    this.#outbox.send(socket, {
+      type: 'welcome',
+      peer,
+      observed,
+      participants,
+      later: more.length === 0 ? undefined : more.flat().map((other) => other.peer),
+      offeredTo: receiver?.peer,
+      expiresAtMs,
+      capacity: this.#capacity,
+      iceServers,
+    })
+    for (const piece of more) this.#outbox.send(socket, { type: 'people', participants: piece })
+  }
+
+  /**
+   * Who is longest in, can be reached and takes what it is sent. In a room that is no full mesh, whoever
+   * was handed the fewest: or all newcomers would hang on one.
+   */
   #offerReceiver(others: readonly Place[]): Place | undefined {
-    return others.find(({ socket }) => socket !== undefined && !this.#outbox.isCongested(socket))
+    const able = others.filter(
+      ({ socket }) => socket !== undefined && !this.#outbox.isCongested(socket),
+    )
+    if (others.length < FULL_MESH_PEERS) return able[0]
+    const fewest = Math.min(...able.map(({ handed }) => handed))
+    return able.find(({ handed }) => handed === fewest)
   }
 
   #tellOthers(of: Pick<Seat, 'room' | 'peer'>, frame: Parameters<Outbox['broadcast']>[1]): void {
@@ -191,6 +219,8 @@ export class LiveRooms {
     this.#outbox.broadcast(sockets, frame)
   }
 }
+
+const NEW_PLACE = { absentUntilMs: 0, relayed: undefined, handed: 0 }
 
 function participantOf({ peer, card, shown }: Place): Participant {
   return { peer, card, observed: shown }

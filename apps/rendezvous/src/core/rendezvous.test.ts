@@ -162,7 +162,7 @@ describe('joining', () => {
     expect(onlyRefusal(rig, socket)).toBe('not-admitted')
   })
 
-  it('R8 takes twelve peers and no more, the returning excepted', () => {
+  it('R8 takes as many peers as a room may have and no more, the returning excepted', () => {
     const rig = new RendezvousRig()
     const room = rig.makeRoom()
     const peers = Array.from({ length: MAX_ROOM_PEERS }, () => rig.join(room))

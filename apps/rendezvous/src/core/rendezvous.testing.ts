@@ -39,10 +39,22 @@ export class RendezvousRig {
   constructor({
     limitNetworks = true,
     turnSecret,
-  }: { readonly limitNetworks?: boolean; readonly turnSecret?: string } = {}) {
+    roomCapacity,
+  }: {
+    readonly limitNetworks?: boolean
+    readonly turnSecret?: string
+    readonly roomCapacity?: number
+  } = {}) {
     const backlogOf = (socket: SocketId): number => this.backlog.get(socket) ?? 0
     this.machine = new Rendezvous(
-      { crypto: nodeCrypto, backlogOf, roomLifeMs: ROOM_LIFE_MS, limitNetworks, turnSecret },
+      {
+        crypto: nodeCrypto,
+        backlogOf,
+        roomLifeMs: ROOM_LIFE_MS,
+        limitNetworks,
+        turnSecret,
+        roomCapacity,
+      },
       this.nowMs,
     )
     this.#tick()

@@ -6,6 +6,7 @@ import { createSourceRateLimit } from '@knothole/traversal'
 import type { SourceRateLimit } from '@knothole/traversal'
 import {
   decodeClientFrame,
+  MAX_ROOM_PEERS,
   NONCE_BYTES,
   peerIdOf,
   PROTOCOL_VERSION,
@@ -79,6 +80,8 @@ export interface RendezvousOptions {
   readonly roomLifeMs: number
   /** Whether one network may open only so many sockets. */
   readonly limitNetworks: boolean
+  /** Most peers in one room. */
+  readonly roomCapacity?: number | undefined
   /** The secret shared with the relays; without it none are offered. */
   readonly turnSecret?: string | undefined
 }
@@ -102,7 +105,7 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
   constructor(options: RendezvousOptions, nowMs: number) {
     this.#options = options
     this.#outbox = new Outbox(options.backlogOf)
-    this.#live = new LiveRooms(this.#outbox)
+    this.#live = new LiveRooms(this.#outbox, options.roomCapacity ?? MAX_ROOM_PEERS)
     const { crypto, turnSecret } = options
     this.#help = new PathHelp({ crypto, turnSecret, outbox: this.#outbox, live: this.#live })
     this.#arrivals = createSourceRateLimit({ ...ARRIVAL_RATE, maxSources: MAX_NETWORKS })

@@ -37,6 +37,7 @@ export const OPTION_NAMES = [
   'turn-threads',
   'trust-proxy',
   'room-days',
+  'room-capacity',
   'no-address-limits',
   'log-level',
 ] as const

@@ -38,6 +38,12 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'room-days', value: 'DAYS', defaultText: '30', help: 'days an unused room lives' },
   {
+    name: 'room-capacity',
+    value: 'PEOPLE',
+    defaultText: '128',
+    help: 'most people in one room, from 2 to 128',
+  },
+  {
     name: 'no-address-limits',
     defaultText: 'off',
     help: 'no limits per address, for load tests or behind a proxy that has its own',

@@ -1,7 +1,7 @@
 // How the text of an option becomes a value: one reader per kind, each with words for what it expects.
 import { BlockList, isIP } from 'node:net'
 import type { PortRange } from '@knothole/traversal'
-import { MAX_ICE_TEXT_LENGTH, MAX_ICE_URLS } from '@knothole/wire'
+import { MAX_ICE_TEXT_LENGTH, MAX_ICE_URLS, MAX_ROOM_PEERS } from '@knothole/wire'
 import { addNetwork, parseProxyTrust } from './client-origin.ts'
 import type { ProxyTrust } from './client-origin.ts'
 import { LOG_LEVELS } from './logger.ts'
@@ -35,6 +35,12 @@ export const days: Parse<number> = wholeNumber(
   1,
   MAX_ROOM_DAYS,
   `a number of days from 1 to ${MAX_ROOM_DAYS}`,
+)
+
+export const capacity: Parse<number> = wholeNumber(
+  2,
+  MAX_ROOM_PEERS,
+  `a number of people from 2 to ${MAX_ROOM_PEERS}`,
 )
 
 export const ipAddress: Parse<string> = {

@@ -29,6 +29,7 @@ describe('options', () => {
       turnThreads: undefined,
       trustProxy: { type: 'none' },
       roomDays: 30,
+      roomCapacity: 128,
       limitNetworks: true,
       logLevel: 'warn',
     })
@@ -47,6 +48,8 @@ describe('options', () => {
 
   it.each([
     [['--colour'], /colour/],
+    [['--room-capacity', '129'], /--room-capacity must be a number of people from 2 to 128/],
+    [['--room-capacity', '1'], /--room-capacity/],
     [['--port', 'eighty'], /--port must be a port number.*"eighty"/],
     [['--port', '70000'], /--port/],
     [['--port'], /port/],

@@ -2,6 +2,7 @@
 // with what would be right.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { MAX_ROOM_PEERS } from '@knothole/wire'
 import { DEFAULT_ROOM_DAYS } from '../core/index.ts'
 import type { ProxyTrust } from './client-origin.ts'
 import type { LogLevel } from './logger.ts'
@@ -10,6 +11,7 @@ import type { OptionName, ReadOption } from './option-names.ts'
 import { environmentName, OPTIONS } from './option-table.ts'
 import {
   anyPort,
+  capacity,
   days,
   folder,
   hostList,
@@ -38,6 +40,8 @@ export interface ServerOptions {
   readonly turnThreads: number | undefined
   readonly trustProxy: ProxyTrust
   readonly roomDays: number
+  /** Most people in one room. */
+  readonly roomCapacity: number
   readonly limitNetworks: boolean
   readonly logLevel: LogLevel
 }
@@ -114,6 +118,7 @@ function optionsOf(given: GivenOptions): ServerOptions {
     turnThreads: value('turn-threads', undefined, threadCount),
     trustProxy: value('trust-proxy', { type: 'none' }, proxyTrust),
     roomDays: value('room-days', DEFAULT_ROOM_DAYS, days),
+    roomCapacity: value('room-capacity', MAX_ROOM_PEERS, capacity),
     limitNetworks: !value('no-address-limits', false, onOff),
     logLevel: value('log-level', 'warn', logLevel),
   }

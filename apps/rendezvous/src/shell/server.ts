@@ -103,6 +103,7 @@ function startMachine(
       backlogOf: (socket) => gate.backlogOf(socket),
       roomLifeMs: options.roomDays * DAY_MS,
       limitNetworks,
+      roomCapacity: options.roomCapacity,
       turnSecret: traversal.turnSecret,
     },
     nowMs(),
