@@ -157,6 +157,7 @@ export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
   typing: { type: 'typing', active: true },
   name: { type: 'name', name: 'Ana' },
   bye: { type: 'bye' },
+  log: { type: 'log', data: counting(3) },
   between: { type: 'between', data: counting(3) },
   mesh: { type: 'mesh', data: counting(3) },
   relayAsk: { type: 'relay-ask', peer: BOB },

@@ -2,7 +2,7 @@
 // person gets a clear error, the receiver because senders lie.
 
 /** Version of the rendezvous protocol and of everything sealed or signed. Peers of another version are refused. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** People up to whom everyone is linked to everyone: 11 links each is what a phone keeps up without warming. Larger rooms are partial meshes. */
 export const FULL_MESH_PEERS: number = 12
@@ -106,3 +106,48 @@ export const MAX_ICE_URLS: number = 8
 
 /** A TURN URL, user name or credential: the longest host name (RFC 1035) and what stands around it. */
 export const MAX_ICE_TEXT_LENGTH: number = 300
+
+/** A frame of the log: what a frame of a link has room for beside its own few bytes. */
+export const MAX_LOG_FRAME_BYTES: number = MAX_LINK_FRAME_BYTES - 64
+
+/** A sealed body: the longest text with what stands around it, and room for kinds of tomorrow. */
+export const MAX_BODY_BYTES: number = 20 * 1024
+
+/** An entry's header: with the most heads named and every number at its largest it is under 760. */
+export const MAX_HEADER_BYTES: number = 1024
+
+/** Heads of other feeds that an entry names: beyond that, the next entries name the rest. */
+export const MAX_AFTER: number = 16
+
+/** Entries of a feed: no person writes so many, and each number fits 32 bits. */
+export const MAX_SEQUENCE: number = 2 ** 32 - 1
+
+/** Entries within one ms of the clock: it fits 32 bits, and the ms counts on before it is reached. */
+export const MAX_TICK: number = 2 ** 32 - 1
+
+/** The last time that a date can be (ECMA-262, 21.4.1.1). */
+export const MAX_TIME_MS: number = 8_640_000_000_000_000
+
+/** Entries in one chunk, packed: two largest bodies, and a frame has room for it with its name and proof. */
+export const MAX_CHUNK_BYTES: number = 48 * 1024
+
+/** Entries in one chunk, and so between two proofs. */
+export const MAX_CHUNK_ENTRIES: number = 256
+
+/** Headers in one chunk: the two branches of a fork, each from a chunk, fit one frame of evidence. */
+export const MAX_CHUNK_HEADER_BYTES: number = 28 * 1024
+
+/** An emoji in UTF-16 code units: a family of four with skin tones has 23. */
+export const MAX_EMOJI_LENGTH: number = 32
+
+/** Feeds in one frame of a summary: with 50 bytes each they fit. */
+export const MAX_SUMMARY_FEEDS: number = 1024
+
+/** Ranges, bodies or pieces of evidence asked for in one frame: what a few chunks answer. */
+export const MAX_WANTED: number = 256
+
+/** Feeds in a receipt: those that grew last, two lists of which leave room in a frame. */
+export const MAX_RECEIPT_FEEDS: number = 512
+
+/** Receipts in one frame: everybody's in the largest room, where they are short. */
+export const MAX_RECEIPTS: number = 128

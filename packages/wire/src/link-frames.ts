@@ -7,6 +7,7 @@ import type { Decoded } from './cbor.ts'
 import {
   MAX_BETWEEN_BYTES,
   MAX_LINK_FRAME_BYTES,
+  MAX_LOG_FRAME_BYTES,
   MAX_MESH_BYTES,
   MAX_NAME_LENGTH,
   MAX_PULSE_BYTES,
@@ -22,6 +23,8 @@ export type TalkFrame =
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'bye' }
+  /** About the log: see log-frames. */
+  | { readonly type: 'log'; readonly data: Bytes }
   /** About bringing others together: see between-frames. */
   | { readonly type: 'between'; readonly data: Bytes }
   /** About the mesh of a large room: see mesh-frames. */
@@ -69,6 +72,7 @@ const talkFrame = v.variant('type', [
   v.object({ type: v.literal('typing'), active: v.boolean() }),
   v.object({ type: v.literal('name'), name: textUpTo(MAX_NAME_LENGTH) }),
   v.object({ type: v.literal('bye') }),
+  v.object({ type: v.literal('log'), data: bytesUpTo(MAX_LOG_FRAME_BYTES) }),
   v.object({ type: v.literal('between'), data: bytesUpTo(MAX_BETWEEN_BYTES) }),
   v.object({ type: v.literal('mesh'), data: bytesUpTo(MAX_MESH_BYTES) }),
   v.object({ type: v.literal('relay-ask'), peer: peerId }),

@@ -1,0 +1,8 @@
+export * from './chunk.ts'
+export * from './entry-body.ts'
+export * from './entry-header.ts'
+export type { Branch, Evidence } from './evidence.ts'
+export * from './feed-name.ts'
+export * from './log-frames.ts'
+export { receiptBytes } from './receipt.ts'
+export type { FeedCount, Receipt } from './receipt.ts'
