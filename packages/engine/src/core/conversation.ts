@@ -1,7 +1,7 @@
 // What people say to each other over their links: text, typing, names. No history and no receipts: a
 // link that never comes back takes what it held with it. The replicated log will take this file's place.
 import { decodeTalkFrame, encodeBase64url, encodeTalkFrame } from '@knothole/wire'
-import type { Bytes, MemberId, RelayTalk, TalkFrame } from '@knothole/wire'
+import type { Bytes, MemberId, PeerId, RelayTalk, TalkFrame } from '@knothole/wire'
 import type { PeopleTable, PersonRow } from './people-table.ts'
 import type { FaultCode, Message } from './room-state.ts'
 
@@ -15,6 +15,10 @@ export type Heard =
   | { readonly type: 'left' }
   /** Not of the conversation: about relays. */
   | { readonly type: 'relay'; readonly frame: RelayTalk }
+  /** Of the log. */
+  | { readonly type: 'log'; readonly peer: PeerId; readonly data: Bytes }
+  /** Nor this: about bringing others together. */
+  | { readonly type: 'between'; readonly data: Bytes }
   | { readonly type: 'fault'; readonly code: FaultCode }
   | { readonly type: 'nothing' }
 
@@ -73,6 +77,10 @@ export class Conversation {
         return { type: 'changed' }
       case 'bye':
         return { type: 'left' }
+      case 'log':
+        return { type: 'log', peer: row.peer, data: frame.data }
+      case 'between':
+        return frame
       default:
         return { type: 'relay', frame }
     }

@@ -99,6 +99,24 @@ export class PeopleTable {
     this.#streams.delete(peer)
   }
 
+  /** They said something: they type no more. Answers whether they did. */
+  spoke(member: MemberId): boolean {
+    const typing = this.rows().filter(
+      (row) => row.member === member && row.typingUntilMs !== undefined,
+    )
+    for (const row of typing) row.typingUntilMs = undefined
+    return typing.length > 0
+  }
+
+  /** Members are linked with these, and no others; that too keeps somebody in the room. */
+  vouch(peers: ReadonlySet<PeerId>, nowMs: number): void {
+    for (const row of this.#rows.values()) {
+      const vouched = peers.has(row.peer)
+      if (row.vouched && !vouched) row.leftMs = nowMs
+      row.vouched = vouched
+    }
+  }
+
   /** The stream to a peer, which outlives its row: both sides count on where it was. */
   streamOf(peer: PeerId): Stream {
     return remember(this.#streams, peer, { make: () => new Stream(), most: MAX_STREAMS })

@@ -1,11 +1,23 @@
 // What goes into the session and what comes out of it.
-import type { Bytes, Card, ClientFrame, MemberId, PeerId, RoomId, Signal } from '@knothole/wire'
+import type {
+  Bytes,
+  Card,
+  ClientFrame,
+  FeedId,
+  FeedName,
+  MemberId,
+  PeerId,
+  RoomId,
+  Signal,
+} from '@knothole/wire'
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
 import type { BulkInput, BulkOutput, OpenBulk } from './bulk.ts'
 import type { ClimbCommand, ClimbEvent } from './climb.ts'
 import type { DetoursInput, OpenDetours, RelayVia } from './detours.ts'
 import type { SocketInput } from './rendezvous-client.ts'
 import type { Fault, Message } from './room-state.ts'
+import type { SeatInput } from './talk-seat.ts'
+import type { TalkEffect } from './talk/talk-io.ts'
 
 export interface SessionOptions {
   readonly room: RoomId
@@ -15,6 +27,12 @@ export interface SessionOptions {
   readonly roomIsNew: boolean
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number
+}
+
+/** The feed that this page writes. */
+export interface OwnFeed {
+  readonly id: FeedId
+  readonly name: FeedName
 }
 
 /** Who we are in this room. */
@@ -29,6 +47,7 @@ export interface Me {
 export type SessionInput =
   | SocketInput
   | { readonly type: 'bulk'; readonly input: BulkInput }
+  | { readonly type: 'talk'; readonly input: SeatInput }
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'rename'; readonly name: string }
   | { readonly type: 'leave' }
@@ -117,3 +136,4 @@ export type SessionOutput =
   | { readonly type: 'changed' }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'fault'; readonly fault: Fault }
+  | { readonly type: 'talk'; readonly out: TalkEffect }

@@ -19,6 +19,7 @@ import type { FaultCode, Message, RendezvousStatus, RoomState } from './room-sta
 import type { Me, SessionInput, SessionOptions, SessionOutput } from './session-io.ts'
 import { SpareDesk } from './spare-desk.ts'
 import type { Join } from './spare-desk.ts'
+import { TalkSeat } from './talk-seat.ts'
 
 type JoinWithOffer = Join & { readonly offer: number | undefined }
 
@@ -34,6 +35,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #connections = 0
   readonly #spare: SpareDesk
   readonly #bulk: BulkSeat
+  readonly #talk: TalkSeat
   readonly #introductions: Introductions
   #capacity: number | undefined
   #expiresAtMs: number | undefined
@@ -70,6 +72,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       () => this.#desk.want(),
     )
     this.#introductions = new Introductions({
+    this.#talk = new TalkSeat({
+      people: this.#people,
+      me: () => this.#identified(),
+      ownName: () => this.#card.name,
+      output,
+      fault,
+    })
       people: this.#people,
       spare: this.#spare,
       desk: this.#desk,
@@ -125,11 +134,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
 
   /** Says something to everyone who can hear it. */
   say(id: Bytes, text: string, nowMs: number): Message {
-    const message = this.#conversation.say(
-      { id, text, name: this.#card.name },
-      this.#identified().member,
-      nowMs,
-    )
+    const said = { id, text, name: this.#card.name }
+    const message = this.#conversation.say(said, this.#identified().member, nowMs)
     this.#outputs.push({ type: 'message', message })
     this.#collect(nowMs)
     return message
@@ -146,11 +152,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#rendezvous.tick(nowMs)
     this.#desk.tick(nowMs)
     for (const row of this.#people.rows()) row.link.tick(nowMs)
+    this.#talk.tick(nowMs)
     const changed = this.#people.sweep(nowMs)
     for (const row of changed) {
       this.#collectLink(row, nowMs)
-      const { peer } = row
-      if (this.#people.get(peer) === undefined) this.#desk.handle({ type: 'gone', peer }, nowMs)
+      if (this.#people.get(row.peer) === undefined) this.#gone(row.peer, false, nowMs)
     }
     if (changed.length > 0) this.#outputs.push({ type: 'changed' })
     this.#bulk.sweep()
@@ -160,7 +166,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   deadlineMs(): number | undefined {
     if (this.#closed) return undefined
     const links = this.#people.rows().map((row) => row.link.deadlineMs())
-    const own = [this.#rendezvous.deadlineMs(), this.#people.deadlineMs()]
+    const own = [this.#rendezvous.deadlineMs(), this.#people.deadlineMs(), this.#talk.deadlineMs()]
     return earliest(...own, this.#desk.deadlineMs(), ...links)
   }
 
@@ -219,6 +225,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#bulk.handle(input.input, nowMs)
         return
       case 'detours-loaded':
+      case 'talk':
+        this.#talk.handle(input.input, nowMs)
+        return
         this.#desk.loaded(input.open, nowMs)
         this.#bulk.open(input.openBulk, nowMs)
         return
@@ -390,6 +399,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       case 'stuck':
         this.#desk.stuck(row, nowMs)
+        this.#talk.handle({ type: 'link-up', peer: row.peer }, nowMs)
+        return
+      case 'changed':
+        this.#desk.linksChanged(nowMs)
+        this.#outputs.push(out)
         return
       case 'passing':
         this.#desk.handle({ ...out, peer: row.peer }, nowMs)
@@ -417,9 +431,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     if (heard.type === 'relay')
       this.#desk.handle({ ...heard, type: 'member', peer: row.peer }, nowMs)
     if (heard.type === 'left') {
+    if (heard.type === 'log') this.#talk.handle({ ...heard, type: 'frame' }, nowMs)
       row.link.close(nowMs)
       this.#people.gone(row.peer)
-      this.#desk.handle({ type: 'gone', peer: row.peer }, nowMs)
+    if (heard.type === 'between') this.#desk.handle({ ...heard, peer: row.peer }, nowMs)
+      this.#gone(row.peer, true, nowMs)
       this.#bulk.sweep()
       this.#collectLink(row, nowMs)
     }
@@ -430,4 +446,9 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #fault(code: FaultCode, peer?: PeerId): void {
     this.#outputs.push({ type: 'fault', fault: { code, message: FAULT_WORDS[code], peer } })
   }
+  #gone(peer: PeerId, isParted: boolean, nowMs: number): void {
+    this.#desk.handle({ type: 'gone', peer, isParted }, nowMs)
+    this.#talk.handle({ type: 'link-down', peer }, nowMs)
+  }
+
 }
