@@ -44,6 +44,13 @@ test('the hosts say direct but nothing crossed the public network: not believed'
   expect(findWirePath([a, b], { core: nothing, proofBytes: PROOF_BYTES })).toBe('none')
 })
 
+test('bytes to the address of an operator that both are behind turn round there: direct', () => {
+  const operator = { publicAddresses: ['203.0.113.29'] }
+  const a = { ...end(1, sent('203.0.113.29')), ...operator }
+  const b = { ...end(2, sent('203.0.113.29')), ...operator }
+  expect(findWirePath([a, b], { core: nothing, proofBytes: PROOF_BYTES })).toBe('direct')
+})
+
 test('keep-alives alone prove no path', () => {
   const a = end(1, sent('203.0.113.22', 300))
   const b = end(2, sent('203.0.113.21', 300))

@@ -63,8 +63,9 @@ function directionPath(
       from: from.publicAddresses,
       to: to.publicAddresses,
     })
-    // Within one site a hairpin turns round at the router and never shows on the public network.
-    return sameSite || crossed >= proofBytes ? 'direct' : 'none'
+    // A hairpin turns round at the router that both are behind and never shows on the public network.
+    const turns = sameSite || from.publicAddresses.some((own) => to.publicAddresses.includes(own))
+    return turns || crossed >= proofBytes ? 'direct' : 'none'
   }
   const toServer = reaches(ALL_SERVER_ADDRESSES)
   const total = sent.reduce((sum, flow) => sum + flow.bytes, 0)
