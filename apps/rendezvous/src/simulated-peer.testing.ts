@@ -64,8 +64,8 @@ export interface PeerWorld {
 const plainRelay = v.tuple([
   v.string(),
   v.string(),
-  v.number(),
   v.instance(Uint8Array<ArrayBuffer>),
+  v.number(),
 ])
 
 /** How long the code of the detours takes to load. */
@@ -295,12 +295,12 @@ export class SimulatedPeer {
     if (out.type === 'seal-relayed') {
       this.#relayed += 1
       if (via === 'rendezvous') this.#world.onRelayed()
-      const sealed = encodeCbor([this.peer, peer, this.#relayed, out.plain])
+      const sealed = encodeCbor([this.peer, peer, out.plain, this.#relayed])
       this.#input({ type: 'detours', input: { type: 'sealed', peer, via, sealed } })
       return
     }
     const decoded = decodeCbor(out.sealed, plainRelay, MAX_RELAY_BYTES)
-    const [from, to, number, plain] = decoded.ok ? decoded.value : []
+    const [from, to, plain, number] = decoded.ok ? decoded.value : []
     const key = `${from} ${number}`
     const isGenuine = from === peer && to === this.peer && !this.#heardRelayed.has(key)
     if (plain === undefined || !isGenuine) {
@@ -390,13 +390,17 @@ export class SimulatedPeer {
     else this.#input({ type: 'card-opened', peer, member: opened.member, card: card.value })
   }
 
-  #openSignal({ peer, sealed, toAnyone }: SessionOutput & { type: 'open-signal' }): void {
+  #openSignal(out: SessionOutput & { type: 'open-signal' }): void {
+    const { peer, sealed, toAnyone, isCarried } = out
     const to = toAnyone ? undefined : this.peer
     const { room } = this.#world
     const opened = this.#opened({ purpose: 'signal', room, from: peer, to }, sealed)
     const signal = opened === undefined ? undefined : decodeSignal(opened.payload)
     if (opened === undefined || signal?.ok !== true) this.#input({ type: 'signal-refused', peer })
-    else this.#input({ type: 'signal-opened', peer, member: opened.member, signal: signal.value })
+    else {
+      const { member } = opened
+      this.#input({ type: 'signal-opened', peer, member, signal: signal.value, isCarried })
+    }
   }
 
   #sealed(envelope: Envelope, payload: Bytes): Bytes {

@@ -88,6 +88,18 @@ export class SimulatedWorld {
     this.sockets.silence(peer.host)
   }
 
+  /** A router forgets the path between two: it is dead, and nobody is told. */
+  breakLink(peer: SimulatedPeer, other: SimulatedPeer): void {
+    for (const { transport } of peer.page.connections())
+      if (transport.peer?.host === other.host) transport.flush()
+  }
+
+  /** The server hangs: sockets stay open, new ones open, and no word comes on any. */
+  hangServer(): void {
+    for (const { host } of this.here) this.sockets.silence(host)
+    this.sockets.accept = () => ({ onFrame: () => undefined, onClose: () => undefined })
+  }
+
   at(ms: number, call: () => void): void {
     this.clock.schedule(this.clock.nowMs() + ms, call)
   }
@@ -122,7 +134,8 @@ export class SimulatedWorld {
         .filter((link) => !link.endsWith(' connected'))
       if (links.length > 0) found.push(`${name} is not linked: ${links.join(', ')}`)
       if (state.people.length !== count) found.push(`${name} sees ${state.people.length} people`)
-      if (!peer.isOnline) found.push(`${name} is ${state.rendezvous.state} at the rendezvous`)
+      if (this.server.isUp && !peer.isOnline)
+        found.push(`${name} is ${state.rendezvous.state} at the rendezvous`)
       const open = page.connections().length
       if (open !== count) found.push(`${name} holds ${open} connections, not ${count}`)
     }

@@ -170,6 +170,11 @@ export class FakeTransport {
     if (this.#ufrag !== undefined) this.#registry.delete(this.#ufrag)
   }
 
+  /** A router forgets this path: nothing passes on it until the two agree on another. */
+  flush(): void {
+    if (this.#selected !== undefined) this.#selected = { ...this.#selected, address: 'flushed' }
+  }
+
   // Connectivity.
 
   #tryPath(): void {

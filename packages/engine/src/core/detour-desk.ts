@@ -1,17 +1,20 @@
 // Keeps the place of the detours until they are wanted and loaded: has them loaded, holds what is for
 // them meanwhile, and shows them the session. Decides nothing about paths.
-import type {
-  Bytes,
-  Card,
-  ClientFrame,
-  IceServers,
-  PeerId,
-  RelayTalk,
-  Signal,
-} from '@knothole/wire'
+import type { Bytes, Card, ClientFrame, IceServers, PeerId, Signal } from '@knothole/wire'
 import { encodeTalkFrame } from '@knothole/wire'
-import type { DetourHost, Detours, DetoursInput, Member, OpenDetours, RelayVia } from './detours.ts'
+import { BetweenDesk } from './between-desk.ts'
+import type {
+  BetweenHost,
+  DetourHost,
+  Detours,
+  DetoursInput,
+  Member,
+  MemberTalk,
+  OpenDetours,
+  SealedVia,
+} from './detours.ts'
 import type { IceOptions } from './ice-carrier.ts'
+import { earliest } from './machine.ts'
 import type { PeopleTable, PersonRow } from './people-table.ts'
 import type { RendezvousClient } from './rendezvous-client.ts'
 import type { FaultCode } from './room-state.ts'
@@ -19,6 +22,9 @@ import type { SessionOutput } from './session-io.ts'
 
 /** What is held for detours that are being loaded: a few round trips of words, no stream. */
 const MAX_WAITING = 64
+
+/** Once the first link is up this long, the code is loaded: it is needed when the rendezvous is gone, and cannot be had then. */
+const LOAD_AFTER_MS = 2_000
 
 /** Credentials that last no longer than this are asked for anew: an allocation must outlive its making. */
 const STALE_BEFORE_MS = 60_000
@@ -30,6 +36,8 @@ export interface DetourDeskOptions {
   readonly card: () => Card
   readonly me: () => PeerId
   readonly iceOptions: (peer: PeerId) => IceOptions
+  /** Has a card opened that members brought. */
+  readonly introduce: (peer: PeerId, card: Bytes) => void
   readonly output: (out: SessionOutput) => void
   readonly fault: (code: FaultCode, peer: PeerId) => void
 }
@@ -38,6 +46,8 @@ export class DetourDesk implements DetourHost {
   readonly #options: DetourDeskOptions
   #detours: Detours | undefined
   #isWanted = false
+  #wantAtMs: number | undefined
+  readonly between: BetweenHost
   #waiting: DetoursInput[] = []
   #signals: { readonly peer: PeerId; readonly signal: Signal }[] = []
   /** Peers whose links wait for detours. */
@@ -47,6 +57,7 @@ export class DetourDesk implements DetourHost {
 
   constructor(options: DetourDeskOptions) {
     this.#options = options
+    this.between = new BetweenDesk(options)
   }
 
   // What the session tells.
@@ -85,7 +96,7 @@ export class DetourDesk implements DetourHost {
       if (input.type !== 'gone') this.want()
       return
     }
-    if ('peer' in input) this.#take(input.peer, nowMs)
+    if ('peer' in input && input.type !== 'between') this.#take(input.peer, nowMs)
     if (input.type === 'server' && input.frame.type === 'relay') this.#take(input.frame.from, nowMs)
     this.#detours.handle(input, nowMs)
   }
@@ -93,6 +104,30 @@ export class DetourDesk implements DetourHost {
   /** A card says something new, somebody's or ours. */
   cardsChanged(nowMs: number): void {
     this.#detours?.handle({ type: 'cards-changed' }, nowMs)
+  }
+
+  /** A sealed signal of ours goes by the rendezvous, and by members where it is gone or slow. */
+  signal(to: PeerId, sealed: Bytes, nowMs: number): void {
+    const isTaken = this.serve({ type: 'signal', to, sealed })
+    const isServed = isTaken && this.#options.people.get(to)?.present === true
+    if (this.#detours !== undefined || !isServed)
+      this.handle({ type: 'signal', to, sealed, isServed }, nowMs)
+  }
+
+  /** Our card, sealed anew, goes the same ways. */
+  ownCard(card: Bytes, nowMs: number): void {
+    this.serve({ type: 'card', card })
+    this.#detours?.handle({ type: 'own-card', card }, nowMs)
+  }
+
+  /** A link is up or down, or the rendezvous is. */
+  linksChanged(nowMs: number): void {
+    this.#detours?.handle({ type: 'links-changed' }, nowMs)
+  }
+
+  /** A link works: the code is loaded soon, if it is not there. */
+  settled(nowMs: number): void {
+    if (!this.#isWanted) this.#wantAtMs ??= nowMs + LOAD_AFTER_MS
   }
 
   /** Nobody is there: the code is loaded now, when it delays nothing. */
@@ -104,6 +139,7 @@ export class DetourDesk implements DetourHost {
   want(): void {
     if (this.#isWanted) return
     this.#isWanted = true
+    this.#wantAtMs = undefined
     this.#options.output({ type: 'load-detours' })
   }
 
@@ -122,11 +158,12 @@ export class DetourDesk implements DetourHost {
 
   tick(nowMs: number): void {
     this.#nowMs = nowMs
+    if (this.#wantAtMs !== undefined && this.#wantAtMs <= nowMs) this.want()
     this.#detours?.tick(nowMs)
   }
 
   deadlineMs(): number | undefined {
-    return this.#detours?.deadlineMs()
+    return earliest(this.#wantAtMs, this.#detours?.deadlineMs())
   }
 
   /** The rendezvous said which relays there are. */
@@ -177,7 +214,7 @@ export class DetourDesk implements DetourHost {
     return this.#options.rendezvous.send(frame)
   }
 
-  tell(peer: PeerId, frame: RelayTalk, nowMs: number): boolean {
+  tell(peer: PeerId, frame: MemberTalk, nowMs: number): boolean {
     return this.#options.people.get(peer)?.link.send(encodeTalkFrame(frame), nowMs) ?? false
   }
 
@@ -185,7 +222,12 @@ export class DetourDesk implements DetourHost {
     return this.#options.people.get(peer)?.link.pass(channel, body) ?? false
   }
 
-  open(peer: PeerId, via: RelayVia, sealed: Bytes): void {
+  seal(peer: PeerId, via: SealedVia, plain: Bytes): void {
+    const key = this.#options.people.get(peer)?.card.relayKey
+    if (key !== undefined) this.#options.output({ type: 'seal-relayed', peer, key, via, plain })
+  }
+
+  open(peer: PeerId, via: SealedVia, sealed: Bytes): void {
     const key = this.#options.people.get(peer)?.card.relayKey
     if (key !== undefined) this.#options.output({ type: 'open-relayed', peer, key, via, sealed })
   }
@@ -207,6 +249,6 @@ export class DetourDesk implements DetourHost {
   }
 }
 
-function memberOf({ peer, card, link }: PersonRow): Member {
-  return { peer, card, link: link.status }
+function memberOf({ peer, card, link, present }: PersonRow): Member {
+  return { peer, card, link: link.status, present }
 }

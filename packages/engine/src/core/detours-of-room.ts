@@ -1,7 +1,10 @@
 // The detours of a whole session: opens those of each link, and knows which packet of a relay belongs to
-// which. Loaded only when some link is not up at once, or another asks us to relay.
-import type { PeerId, RelayTalk } from '@knothole/wire'
+// which; and has members bring others together. Loaded once the first link is up, or is not up at once.
+import { decodeBetweenFrame } from '@knothole/wire'
+import type { Bytes, PeerId, RelayTalk } from '@knothole/wire'
+import { Acquaintances } from './acquaintances.ts'
 import type { Climb } from './climb.ts'
+import { Courier } from './courier.ts'
 import type { DetourHost, Detours, DetoursInput, LinkDetours } from './detours.ts'
 import { DetoursOfLink } from './detours-of-link.ts'
 import type { IceOptions } from './ice-carrier.ts'
@@ -22,11 +25,15 @@ export class DetoursOfRoom implements Detours {
   readonly #links = new Map<PeerId, DetoursOfLink>()
   readonly #search: MemberRelaySearch
   readonly #switchboard: Switchboard
+  readonly #acquaintances: Acquaintances
+  readonly #courier: Courier
 
   constructor(host: DetourHost, openClimb?: OpenClimb) {
     this.#host = host
     this.#openClimb = openClimb
     this.#switchboard = new Switchboard(host)
+    this.#acquaintances = new Acquaintances(host)
+    this.#courier = new Courier(host, this.#acquaintances)
     this.#search = new MemberRelaySearch(host, {
       onFound: (peer, via, nowMs) => this.#links.get(peer)?.openRelay(via, nowMs),
     })
@@ -53,10 +60,11 @@ export class DetoursOfRoom implements Detours {
         this.#passing(input, nowMs)
         return
       case 'sealed':
-        this.#send(input)
+        this.#send(input, nowMs)
         return
       case 'opened':
-        this.#links.get(input.peer)?.relayed(input.via, input.plain, nowMs)
+        if (input.via === 'carried') this.#courier.opened(input.peer, input.plain)
+        else this.#links.get(input.peer)?.relayed(input.via, input.plain, nowMs)
         return
       case 'refused':
         this.#host.fault('relay-forged', input.peer)
@@ -65,22 +73,62 @@ export class DetoursOfRoom implements Detours {
         this.#links.delete(input.peer)
         this.#search.done(input.peer, nowMs)
         this.#switchboard.gone(input.peer)
+        this.#acquaintances.gone(input.peer, input.isParted)
+        this.#courier.gone(input.peer)
         return
       case 'cards-changed':
         // A ladder looks at both sides' cards.
         for (const link of this.#links.values()) link.tick(nowMs)
+        this.#courier.cardsChanged()
         return
       case 'network-changed':
+        return
+      default:
+        this.#bring(input, nowMs)
     }
   }
 
   tick(nowMs: number): void {
     this.#search.tick(nowMs)
     this.#switchboard.tick(nowMs)
+    this.#acquaintances.tick(nowMs)
+    this.#courier.tick(nowMs)
   }
 
   deadlineMs(): number | undefined {
-    return earliest(this.#search.deadlineMs(), this.#switchboard.deadlineMs())
+    return earliest(
+      this.#search.deadlineMs(),
+      this.#switchboard.deadlineMs(),
+      this.#acquaintances.deadlineMs(),
+      this.#courier.deadlineMs(),
+    )
+  }
+
+  /** Members bring others together. */
+  #bring(
+    input: DetoursInput & { type: 'between' | 'signal' | 'own-card' | 'links-changed' },
+    nowMs: number,
+  ): void {
+    switch (input.type) {
+      case 'between':
+        this.#between(input.peer, input.data, nowMs)
+        return
+      case 'signal':
+        this.#courier.send(input, nowMs)
+        return
+      case 'own-card':
+        this.#acquaintances.ownCard(input.card, nowMs)
+        return
+      case 'links-changed':
+        this.#acquaintances.changed(nowMs)
+    }
+  }
+
+  #between(from: PeerId, data: Bytes, nowMs: number): void {
+    const decoded = decodeBetweenFrame(data)
+    if (!decoded.ok) this.#host.fault('frame-malformed', from)
+    else if (decoded.value.type === 'carry') this.#courier.take(from, decoded.value, nowMs)
+    else this.#acquaintances.handle(from, decoded.value, nowMs)
   }
 
   #served(frame: (DetoursInput & { type: 'server' })['frame'], nowMs: number): void {
@@ -120,7 +168,11 @@ export class DetoursOfRoom implements Detours {
     if (peer !== undefined) this.#host.open(peer, from, body)
   }
 
-  #send({ peer, via, sealed }: DetoursInput & { type: 'sealed' }): void {
+  #send({ peer, via, sealed }: DetoursInput & { type: 'sealed' }, nowMs: number): void {
+    if (via === 'carried') {
+      this.#courier.sealed(peer, sealed, nowMs)
+      return
+    }
     if (via === 'rendezvous') {
       this.#host.serve({ type: 'relay', to: peer, body: sealed })
       return

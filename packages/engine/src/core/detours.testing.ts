@@ -1,6 +1,7 @@
 // A session as its detours see it, for their tests: says what they did.
-import type { Bytes, Card, ClientFrame, IceServers, PeerId, RelayTalk } from '@knothole/wire'
-import type { DetourHost, Member, RelayVia } from './detours.ts'
+import { decodeBetweenFrame } from '@knothole/wire'
+import type { BetweenFrame, Bytes, Card, ClientFrame, IceServers, PeerId } from '@knothole/wire'
+import type { BetweenHost, DetourHost, Member, MemberTalk, SealedVia } from './detours.ts'
 import type { FaultCode, Path } from './room-state.ts'
 
 export const [alice, bob, carol, dave, me]: [PeerId, PeerId, PeerId, PeerId, PeerId] = [
@@ -27,9 +28,11 @@ export class TestHost implements DetourHost {
   iceServers: IceServers | undefined = ICE_SERVERS
   members: Member[] = []
   readonly served: ClientFrame[] = []
-  readonly told: [PeerId, RelayTalk][] = []
+  readonly told: [PeerId, MemberTalk][] = []
   readonly passed: [PeerId, number, Bytes][] = []
-  readonly opened: [PeerId, RelayVia][] = []
+  readonly opened: [PeerId, SealedVia][] = []
+  readonly sealed: [PeerId, SealedVia, Bytes][] = []
+  readonly between: TestBetween = new TestBetween()
   readonly faults: [FaultCode, PeerId][] = []
   /** Whether connections take what is passed on. */
   takes = true
@@ -52,6 +55,7 @@ export class TestHost implements DetourHost {
     this.members.push({
       peer,
       link,
+      present: true,
       card: { name: peer, device: 'desktop', relays: true, relayKey, ...card },
     })
     return this
@@ -66,7 +70,7 @@ export class TestHost implements DetourHost {
     return this.isOnline
   }
 
-  tell(peer: PeerId, frame: RelayTalk): boolean {
+  tell(peer: PeerId, frame: MemberTalk): boolean {
     this.told.push([peer, frame])
     return true
   }
@@ -76,11 +80,64 @@ export class TestHost implements DetourHost {
     return this.takes
   }
 
-  open(peer: PeerId, via: RelayVia): void {
+  seal(peer: PeerId, via: SealedVia, plain: Bytes): void {
+    this.sealed.push([peer, via, plain])
+  }
+
+  open(peer: PeerId, via: SealedVia): void {
     this.opened.push([peer, via])
   }
 
   fault(code: FaultCode, peer: PeerId): void {
     this.faults.push([code, peer])
   }
+}
+
+/** A session as those see it who bring members together: says what they did. */
+export class TestBetween implements BetweenHost {
+  heardServerMs = 0
+  probes = 0
+  readonly cards = new Map<PeerId, Bytes>()
+  readonly introduced: [PeerId, Bytes][] = []
+  vouched: PeerId[] = []
+  readonly reached: PeerId[] = []
+  readonly delivered: [PeerId, Bytes][] = []
+  /** Whom we do not want to meet. */
+  readonly strangers = new Set<PeerId>()
+
+  probe(): void {
+    this.probes += 1
+  }
+
+  meets(peer: PeerId): boolean {
+    return !this.strangers.has(peer)
+  }
+
+  sealedCard(peer: PeerId): Bytes | undefined {
+    return this.cards.get(peer)
+  }
+
+  introduce(peer: PeerId, card: Bytes): void {
+    this.introduced.push([peer, card])
+  }
+
+  vouch(peers: ReadonlySet<PeerId>): void {
+    this.vouched = [...peers]
+  }
+
+  reach(peer: PeerId): void {
+    this.reached.push(peer)
+  }
+
+  deliver(from: PeerId, sealed: Bytes): void {
+    this.delivered.push([from, sealed])
+  }
+}
+
+/** The frames between members among what was told, decoded; empties the list. */
+export function betweens(host: TestHost): [PeerId, BetweenFrame][] {
+  return host.told.splice(0).flatMap(([peer, frame]) => {
+    const decoded = frame.type === 'between' ? decodeBetweenFrame(frame.data) : undefined
+    return decoded?.ok === true ? [[peer, decoded.value] as [PeerId, BetweenFrame]] : []
+  })
 }

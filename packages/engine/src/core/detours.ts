@@ -10,6 +10,7 @@ import type {
   RelayTalk,
   ServerFrame,
   Signal,
+  TalkFrame,
 } from '@knothole/wire'
 import type { RtcEvent } from '../ports/index.ts'
 import type { Carrier } from './carrier.ts'
@@ -19,6 +20,12 @@ import type { FaultCode, Hindrance, LinkState, LinkStatus, Path } from './room-s
 
 /** By whom a relayed packet travels: the rendezvous, or a member. */
 export type RelayVia = PeerId | 'rendezvous'
+
+/** For whom a packet is sealed between two peers: a relay, or whoever carries signals. */
+export type SealedVia = RelayVia | 'carried'
+
+/** What is said to a member beside the conversation. */
+export type MemberTalk = RelayTalk | Extract<TalkFrame, { type: 'between' }>
 
 /** How a link is doing, as far as its detours need to know. */
 export interface LinkSituation {
@@ -76,6 +83,28 @@ export interface Member {
   readonly peer: PeerId
   readonly card: Card
   readonly link: LinkStatus
+  /** Whether the rendezvous has them in the room. */
+  readonly present: boolean
+}
+
+/** The session, as those see it who bring members together. */
+export interface BetweenHost {
+  /** When the rendezvous was heard last. */
+  readonly heardServerMs: number
+  /** Asks the rendezvous for a sign of life. */
+  probe(nowMs: number): void
+  /** Whether we want to meet somebody of whom members tell. */
+  meets(peer: PeerId): boolean
+  /** A card as its peer sealed it. */
+  sealedCard(peer: PeerId): Bytes | undefined
+  /** Members brought a card: of somebody new, or a new one. */
+  introduce(peer: PeerId, card: Bytes): void
+  /** Members say that they are linked with these, and no others. */
+  vouch(peers: ReadonlySet<PeerId>, nowMs: number): void
+  /** Signals can be carried to a peer: its link is repaired now. */
+  reach(peer: PeerId, nowMs: number): void
+  /** A signal came by members. */
+  deliver(from: PeerId, sealed: Bytes): void
 }
 
 /** The session, as its detours see it. */
@@ -95,11 +124,14 @@ export interface DetourHost {
   /** Sends to the rendezvous; answers whether it did. */
   serve(frame: ClientFrame): boolean
   /** Sends to a member, over its link; answers whether that took it. */
-  tell(peer: PeerId, frame: RelayTalk, nowMs: number): boolean
+  tell(peer: PeerId, frame: MemberTalk, nowMs: number): boolean
   /** Puts a packet for another on a member's connection; answers whether it could. */
   pass(peer: PeerId, channel: number, body: Bytes): boolean
+  /** Has a packet sealed for a peer; comes back as `sealed`. */
+  seal(peer: PeerId, via: SealedVia, plain: Bytes): void
   /** Has a packet of a relay opened; comes back as `opened` or `refused`. */
-  open(peer: PeerId, via: RelayVia, sealed: Bytes): void
+  open(peer: PeerId, via: SealedVia, sealed: Bytes): void
+  readonly between: BetweenHost
   fault(code: FaultCode, peer: PeerId): void
 }
 
@@ -120,21 +152,34 @@ export type DetoursInput =
   | {
       readonly type: 'sealed'
       readonly peer: PeerId
-      readonly via: RelayVia
+      readonly via: SealedVia
       readonly sealed: Bytes
     }
   | {
       readonly type: 'opened'
       readonly peer: PeerId
-      readonly via: RelayVia
+      readonly via: SealedVia
       readonly plain: Bytes
     }
   | { readonly type: 'refused'; readonly peer: PeerId }
   | { readonly type: 'network-changed' }
   /** A card says something new, somebody's or ours. */
   | { readonly type: 'cards-changed' }
-  /** Somebody is gone for good. */
-  | { readonly type: 'gone'; readonly peer: PeerId }
+  /** Somebody is gone; for good when they said so. */
+  | { readonly type: 'gone'; readonly peer: PeerId; readonly isParted: boolean }
+  /** A frame of a member about bringing others together. */
+  | { readonly type: 'between'; readonly peer: PeerId; readonly data: Bytes }
+  /** A sealed signal of ours. `isServed`: the rendezvous took it, for somebody it has. */
+  | {
+      readonly type: 'signal'
+      readonly to: PeerId
+      readonly sealed: Bytes
+      readonly isServed: boolean
+    }
+  /** Our card, sealed anew. */
+  | { readonly type: 'own-card'; readonly card: Bytes }
+  /** A link came or went, or the rendezvous. */
+  | { readonly type: 'links-changed' }
 
 /** The detours of a session: relays know of all links. */
 export interface Detours {

@@ -76,20 +76,23 @@ test('E30: no more than 32 are listed or expected', () => {
 
 test('E17: signals taken from a peer are remembered when it comes again', () => {
   const table = new PeopleTable()
-  expect(addTo(table, alice).window.accept(7)).toBe(true)
+  expect(addTo(table, alice).window.accept(7, false)).toBe('new')
   table.gone(alice)
   const again = addTo(table, alice)
-  expect([again.window.accept(7), again.window.accept(8)]).toEqual([false, true])
+  expect([again.window.accept(7, false), again.window.accept(8, false)]).toEqual([
+    'replayed',
+    'new',
+  ])
 })
 
 test('E17: for the last 256 peers', () => {
   const table = new PeopleTable()
   for (let i = 0; i < 257; i++) {
-    addTo(table, `p${i}` as PeerId).window.accept(7)
+    addTo(table, `p${i}` as PeerId).window.accept(7, false)
     table.gone(`p${i}` as PeerId)
   }
-  expect(addTo(table, 'p2' as PeerId).window.accept(7)).toBe(false)
-  expect(addTo(table, 'p0' as PeerId).window.accept(7)).toBe(true)
+  expect(addTo(table, 'p2' as PeerId).window.accept(7, false)).toBe('replayed')
+  expect(addTo(table, 'p0' as PeerId).window.accept(7, false)).toBe('new')
 })
 
 test('E41: who types without further word stops after a while', () => {

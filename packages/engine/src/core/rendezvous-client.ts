@@ -60,6 +60,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   /** When the socket was opened or the last ping sent, and how long an answer took then. */
   #askedMs = 0
   #answerMs = 0
+  #heardMs = 0
 
   constructor(random: () => number) {
     this.#backoff = new Backoff(random)
@@ -67,6 +68,11 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
 
   get status(): RendezvousStatus {
     return this.#status
+  }
+
+  /** When something of it came last. */
+  get heardMs(): number {
+    return this.#heardMs
   }
 
   get online(): boolean {
@@ -115,6 +121,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
       case 'socket-open':
         return
       case 'socket-frame':
+        this.#heardMs = nowMs
         this.#read(input.frame, nowMs)
         return
       case 'socket-closed':

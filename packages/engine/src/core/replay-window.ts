@@ -4,6 +4,23 @@
 /** Width of a window for signals: those of one introduction are fewer, so honest reordering always passes. */
 const SIGNALS = 64
 
+/**
+ * The signals of one peer. Members may bring again what the rendezvous brought, and the other way round;
+ * that the rendezvous brings one twice is a replay.
+ */
+export class SignalWindow {
+  readonly #taken = new ReplayWindow()
+  readonly #served = new ReplayWindow()
+
+  /** Whether this signal is new, known from another way, or played again. */
+  accept(sequence: number, isCarried: boolean): 'new' | 'known' | 'replayed' {
+    const isNew = this.#taken.accept(sequence)
+    if (isCarried) return isNew ? 'new' : 'known'
+    if (!this.#served.accept(sequence)) return 'replayed'
+    return isNew ? 'new' : 'known'
+  }
+}
+
 export class ReplayWindow {
   readonly #width: number
   #highest = -1

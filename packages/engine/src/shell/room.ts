@@ -321,8 +321,10 @@ class LiveRoom implements Room {
         return () => this.#input(opened)
       }
       case 'open-signal': {
-        const opened = await introducer.openSignal(effect.peer, effect.sealed, effect.toAnyone)
-        return () => this.#input(opened)
+        const { peer, sealed, toAnyone, isCarried } = effect
+        const opened = await introducer.openSignal(peer, sealed, toAnyone)
+        return () =>
+          this.#input(opened.type === 'signal-opened' ? { ...opened, isCarried } : opened)
       }
       case 'seal-relayed':
       case 'open-relayed':
