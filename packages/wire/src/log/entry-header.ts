@@ -162,7 +162,6 @@ export class HeaderReader {
     return this.bodyBytes > MAX_BODY_BYTES ? 'oversized' : undefined
   }
 
-  /** Where the feed's 16 bytes begin: the same in every header. */
   isOfFeed(feed: Uint8Array): boolean {
     for (let i = 0; i < ID_BYTES; i++) if (this.#bytes[FEED_AT + i] !== feed[i]) return false
     return true
@@ -174,13 +173,16 @@ export class HeaderReader {
     return this.#bytes.subarray(this.#previousAt, this.#previousAt + HASH_BYTES)
   }
 
+  /** Whether this hash, empty for none, is that of the header before. */
   hasPrevious(hash: Uint8Array): boolean {
+    if (this.sequence === 1) return hash.length === 0
     for (let i = 0; i < HASH_BYTES; i++) {
       if (this.#bytes[this.#previousAt + i] !== hash[i]) return false
     }
     return true
   }
 
+  /** Whether this is the hash of the body. */
   isBodyHash(hash: Uint8Array): boolean {
     for (let i = 0; i < HASH_BYTES; i++) {
       if (this.#bytes[this.#bodyHashAt + i] !== hash[i]) return false
@@ -188,10 +190,15 @@ export class HeaderReader {
     return true
   }
 
+  /** The bytes of the feed named at place `i`. A view. */
+  afterFeedBytes(i: number): Bytes {
+    const at = this.#afterAt[i] ?? 0
+    return this.#bytes.subarray(at, at + ID_BYTES)
+  }
+
   /** The feed of the head named at place `i`. */
   afterFeed(i: number): FeedId {
-    const at = this.#afterAt[i] ?? 0
-    return feedIdOf(this.#bytes.subarray(at, at + ID_BYTES))
+    return feedIdOf(this.afterFeedBytes(i))
   }
 
   /** Hash of the head named at place `i`. A view. */
@@ -220,7 +227,14 @@ export class HeaderReader {
   }
 }
 
-/** After the heads of the array, the version and the byte string. */
+/** Hash of the header before, in a header that was read once; empty for the first. A view. */
+export function previousOf(header: Bytes, sequence: number): Bytes {
+  if (sequence === 1) return NONE
+  const from = FEED_AT + ID_BYTES + uintBytes(sequence) + 2
+  return header.subarray(from, from + HASH_BYTES)
+}
+
+/** Where the feed's bytes begin: after the heads of the array, the version and the byte string. */
 const FEED_AT = 3
 
 function compareIds(bytes: Uint8Array, a: number, b: number): number {

@@ -1,0 +1,74 @@
+// An entry of the log as everyone here sees it, and the one order of all of them.
+import { entryIdOf } from '@knothole/wire'
+import type { Bytes, FeedId, FeedName, PackedEntry } from '@knothole/wire'
+
+/** What there is to know of a feed. */
+export interface FeedView {
+  readonly id: FeedId
+  readonly name: FeedName
+  /** How many of the first entries are not here: let go by the room's policy. */
+  readonly base: number
+  /** The number of the last entry that counts; those up to `base` counted in. */
+  readonly count: number
+  /** From this number on nothing counts, because the author lied. */
+  readonly cut: number | undefined
+  /** Hash of entry `count`; empty where there is none, or none known. */
+  readonly head: Bytes
+}
+
+/** Where an entry stands. */
+export interface Place {
+  readonly atMs: number
+  readonly tick: number
+  readonly sequence: number
+}
+
+/** An entry whose header, and body where it has one, are what its author wrote. */
+export class Entry implements PackedEntry, Place {
+  readonly feed: FeedView
+  readonly sequence: number
+  readonly atMs: number
+  readonly tick: number
+  readonly header: Bytes
+  #body: Bytes | undefined
+
+  constructor(feed: FeedView, place: Place, { header, body }: PackedEntry) {
+    this.feed = feed
+    this.sequence = place.sequence
+    this.atMs = place.atMs
+    this.tick = place.tick
+    this.header = header
+    this.#body = body
+  }
+
+  /** How others speak of it. */
+  get id(): string {
+    return entryIdOf(this.feed.id, this.sequence)
+  }
+
+  /** Sealed; undefined before it has come, or once it was let go. */
+  get body(): Bytes | undefined {
+    return this.#body
+  }
+
+  /** For the log alone: sets the body, or lets it go. */
+  setBody(body: Bytes | undefined): void {
+    this.#body = body
+  }
+}
+
+/** The order of all entries: by hybrid time, then by the text of the feed id, then by number. */
+export function compareEntries(a: Entry, b: Entry): number {
+  if (a.atMs !== b.atMs) return a.atMs - b.atMs
+  if (a.tick !== b.tick) return a.tick - b.tick
+  if (a.feed.id !== b.feed.id) return a.feed.id < b.feed.id ? -1 : 1
+  return a.sequence - b.sequence
+}
+
+/** Whether the time of one is later than that of another. */
+export function isLater(
+  a: { readonly atMs: number; readonly tick: number },
+  b: { readonly atMs: number; readonly tick: number },
+): boolean {
+  return a.atMs === b.atMs ? a.tick > b.tick : a.atMs > b.atMs
+}
