@@ -1,6 +1,6 @@
 import { array, assert, nat, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReplayWindow } from './replay-window.ts'
+import { ReplayWindow, SignalWindow } from './replay-window.ts'
 
 const WINDOW = 64
 
@@ -37,4 +37,19 @@ test('E17: any numbers in any order: each at most once, and each new one within 
       }
     }),
   )
+})
+
+test('E423: a signal that came by members and by the rendezvous is known, and no replay', () => {
+  const window = new SignalWindow()
+  expect(window.accept(5, true)).toBe('new')
+  expect(window.accept(5, true)).toBe('known')
+  expect(window.accept(5, false)).toBe('known')
+  expect(window.accept(5, false)).toBe('replayed')
+})
+
+test('E423: whichever is first', () => {
+  const window = new SignalWindow()
+  expect(window.accept(5, false)).toBe('new')
+  expect(window.accept(5, true)).toBe('known')
+  expect(window.accept(5, false)).toBe('replayed')
 })
