@@ -9,7 +9,12 @@ import { GRID_CLASSES, GRID_SPECIAL_PAIRS, type GridPlan } from './grid/grid-pla
 import { LabError } from './lab-error.ts'
 import { parsePlace, plainPlace, sharedPlace, type Place } from './place.ts'
 import { CLASS_PRESETS, PRESET_NAMES, PRESETS } from './presets.ts'
-import { SCENARIO_PAIRS, type ScenarioName, type ScenarioPlan } from './scenario/scenario-plan.ts'
+import {
+  ALL_FAULTS,
+  SCENARIO_PLACES,
+  type ScenarioName,
+  type ScenarioPlan,
+} from './scenario/scenario-plan.ts'
 
 /** What the command line asks for. */
 export type LabCommand =
@@ -22,7 +27,7 @@ export type LabCommand =
     }
   | {
       readonly type: 'scenario'
-      readonly plan: ScenarioPlan
+      readonly plans: readonly ScenarioPlan[]
       readonly jsonPath: string | undefined
     }
   | {
@@ -79,8 +84,19 @@ What to do (default: one run of home,home)
                         upgrade   from relay to direct in the middle of 1000 messages and 50 MB
                         idle      nobody says anything for --minutes N (10) behind a router that
                                   forgets after 30 s; they must still be direct
-                        flush     routers forget all mappings; direct again within 10 s, nothing lost
                         only-443  one gets out by TCP to port 443 only; they must still talk
+                      what happens while both type ten messages a second: every page must show every
+                      message once and in order, and new ones within 3 s (without the server 6 s):
+                        new-address      the public address of one router changes
+                        flush            routers forget all mappings; also direct again within 10 s
+                        reroute          one's default route moves to another router
+                        blackout         one's router passes nothing for --seconds N (60)
+                        freeze           one's page is frozen for --seconds N (60)
+                        reload           one's page is loaded again
+                        kill-browser     one's browser is killed and started again
+                        kill-rendezvous  the server is killed for good, in a room of three; then each of
+                                         new-address, flush and reroute, one after the other
+                        all              each of these; --runs N for several of each
   --self-test         only measure what every place (or those of --classes A,B,C) does to packets
   --clean             only remove what dead runs have left behind
 
@@ -121,6 +137,7 @@ const OPTIONS = {
   page: { type: 'string' },
   scenario: { type: 'string' },
   minutes: { type: 'string', default: '10' },
+  seconds: { type: 'string', default: '60' },
   grid: { type: 'boolean', default: false },
   rows: { type: 'string' },
   special: { type: 'boolean', default: false },
@@ -222,23 +239,42 @@ function scenario(
   values: ReturnType<typeof parseWords>,
   name: string,
 ): Extract<LabCommand, { type: 'scenario' }> {
-  if (!isScenarioName(name)) {
-    const names = Object.keys(SCENARIO_PAIRS).join(', ')
-    throw new LabError('bad-arguments', `no scenario is called ${name}: ${names}`)
-  }
-  const plan: ScenarioPlan = {
+  const names = scenarioNames(name)
+  const plan = (name: ScenarioName): ScenarioPlan => ({
     name,
-    pair: pair(values.pair?.[0] ?? SCENARIO_PAIRS[name].join(','), false),
+    ...scenarioPlaces(values, name),
     chromiumWords: values.chromium ?? [],
     idleMs: wholeNumber('--minutes', values.minutes, 1) * 60_000,
+    faultMs: wholeNumber('--seconds', values.seconds, 1) * 1000,
     weather: weatherOf(values),
     boundMs: wholeNumber('--bound', values.bound, 1) * 1000,
+  })
+  const runs = wholeNumber('--runs', values.runs, 1)
+  const plans = names.flatMap((name) => Array.from({ length: runs }, () => plan(name)))
+  return { type: 'scenario', plans, jsonPath: values.json }
+}
+
+function scenarioNames(word: string): readonly ScenarioName[] {
+  if (word === 'all') return ALL_FAULTS
+  if (isScenarioName(word)) return [word]
+  const names = [...Object.keys(SCENARIO_PLACES), 'all'].join(', ')
+  throw new LabError('bad-arguments', `no scenario is called ${word}: ${names}`)
+}
+
+function scenarioPlaces(
+  values: ReturnType<typeof parseWords>,
+  name: ScenarioName,
+): Pick<ScenarioPlan, 'pair' | 'third'> {
+  const [one, other, usual] = SCENARIO_PLACES[name]
+  const third = values.third ?? usual
+  return {
+    pair: pair(values.pair?.[0] ?? `${one},${other}`, false),
+    ...(third === undefined ? {} : { third: place(third) }),
   }
-  return { type: 'scenario', plan, jsonPath: values.json }
 }
 
 function isScenarioName(word: string): word is ScenarioName {
-  return Object.hasOwn(SCENARIO_PAIRS, word)
+  return Object.hasOwn(SCENARIO_PLACES, word)
 }
 
 function experiment(

@@ -1,10 +1,10 @@
 // Headless Chromium on a host of the lab, driven by Playwright: a wrapper script as the executable
 // enters the host's namespace, so that several browsers of one Node process live in several networks.
 
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type LaunchOptions } from 'playwright-core'
 
 import { STOCK_ORIGIN, WEB_ORIGIN } from './addresses.ts'
 import type { Host } from './host.ts'
@@ -30,31 +30,23 @@ const FLAGS = [
   '--no-proxy-server',
 ]
 
+/** A browser with a profile of its own on a host. */
+export interface ProfileBrowser {
+  readonly context: BrowserContext
+  /** Ends it at once, as a crash would; the profile stays. */
+  kill(): Promise<void>
+  close(): Promise<void>
+}
+
 /** Starts Chromium inside a host's namespace, with more words for its command line if wanted. */
 export async function launchChromium(
   host: Host,
   moreWords: readonly string[] = [],
 ): Promise<HostBrowser> {
-  const program = findChromium()
-  if (program === undefined) {
-    const support = chromiumSupport()
-    throw new LabError('chromium-missing', support.ok ? '' : support.reason)
-  }
   const folder = makeTemporaryFolder()
-  const wrapper = join(folder.path, 'chromium')
-  const script = `#!/bin/sh\nexec ip netns exec ${host.namespace.name} '${program}' "$@"\n`
-  await writeFile(wrapper, script, { mode: 0o755 })
   try {
-    const browser = await chromium.launch({
-      executablePath: wrapper,
-      args: [...FLAGS, ...moreWords],
-      // The lab runs as root (or as root of a user namespace), where Chromium's sandbox refuses.
-      chromiumSandbox: false,
-      // The lab's own signal handler closes everything, in order.
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-    })
+    const executablePath = await writeWrapper(host, folder.path)
+    const browser = await chromium.launch({ ...launchOptions(moreWords), executablePath })
     return {
       browser,
       close: async () => {
@@ -65,5 +57,64 @@ export async function launchChromium(
   } catch (error) {
     folder.remove()
     throw error
+  }
+}
+
+/** The same with a profile in this folder, which it finds again when it is started again. */
+export async function launchProfile(
+  host: Host,
+  folder: string,
+  moreWords: readonly string[] = [],
+): Promise<ProfileBrowser> {
+  const executablePath = await writeWrapper(host, folder)
+  const profile = join(folder, 'profile')
+  const context = await chromium.launchPersistentContext(profile, {
+    ...launchOptions(moreWords),
+    executablePath,
+  })
+  const pid = Number(await readFile(join(folder, PID_FILE), 'utf8'))
+  const closed = new Promise((resolve) => {
+    context.once('close', resolve)
+  })
+  return {
+    context,
+    kill: async () => {
+      // Its children with it: Playwright starts a browser as the head of a group.
+      process.kill(-pid, 'SIGKILL')
+      await closed
+    },
+    close: () => context.close(),
+  }
+}
+
+const PID_FILE = 'pid'
+
+/** The wrapper becomes the browser, so its number is the browser's. */
+async function writeWrapper(host: Host, folder: string): Promise<string> {
+  const program = findChromium()
+  if (program === undefined) {
+    const support = chromiumSupport()
+    throw new LabError('chromium-missing', support.ok ? '' : support.reason)
+  }
+  const wrapper = join(folder, 'chromium')
+  const script = [
+    '#!/bin/sh',
+    `echo $$ > '${join(folder, PID_FILE)}'`,
+    `exec ip netns exec ${host.namespace.name} '${program}' "$@"`,
+    '',
+  ]
+  await writeFile(wrapper, script.join('\n'), { mode: 0o755 })
+  return wrapper
+}
+
+function launchOptions(moreWords: readonly string[]): LaunchOptions {
+  return {
+    args: [...FLAGS, ...moreWords],
+    // The lab runs as root (or as root of a user namespace), where Chromium's sandbox refuses.
+    chromiumSandbox: false,
+    // The lab's own signal handler closes everything, in order.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   }
 }

@@ -24,7 +24,7 @@ import {
   weatherWords,
   writeJson,
 } from './report.ts'
-import { playScenario } from './scenario/scenario.ts'
+import { playScenario, type ScenarioResult } from './scenario/scenario.ts'
 import { requireClaims, selfTest } from './self-test.ts'
 import { requireLabSupport } from './support.ts'
 import { makeTemporaryFolder, sweepTemporaryFolders } from './temporary-folder.ts'
@@ -116,13 +116,18 @@ async function grid(command: Extract<LabCommand, { type: 'grid' }>): Promise<num
   return 0
 }
 
-/** Prints what came of it as JSON; faults go to standard error too. */
+/** Prints what came of each as JSON; faults go to standard error too. */
 async function scenario(command: Extract<LabCommand, { type: 'scenario' }>): Promise<number> {
-  const result = await playScenario(command.plan)
-  console.log(JSON.stringify(result, undefined, 2))
-  for (const fault of result.faults) console.error(`natlab: ${result.scenario}: ${fault}`)
-  if (command.jsonPath !== undefined) await writeJsonFile(command.jsonPath, result)
-  return result.faults.length === 0 ? 0 : 1
+  const results: ScenarioResult[] = []
+  for (const plan of command.plans) {
+    const result = await playScenario(plan)
+    results.push(result)
+    console.log(JSON.stringify(result, undefined, 2))
+    for (const fault of result.faults) console.error(`natlab: ${result.scenario}: ${fault}`)
+    // Each time: who stops a long row keeps what it has measured.
+    if (command.jsonPath !== undefined) await writeJsonFile(command.jsonPath, results)
+  }
+  return results.every(({ faults }) => faults.length === 0) ? 0 : 1
 }
 
 /** Prints one line of JSON per run; everything else goes to standard error. */

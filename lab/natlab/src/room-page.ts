@@ -5,7 +5,14 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 
 import { WEB_ORIGIN } from './addresses.ts'
 import { LabError } from './lab-error.ts'
-import { REPORT_BINDING, watchRoom, type MemberView, type RoomView } from './room-watch.ts'
+import {
+  WATCH_NAMES,
+  watchMessages,
+  watchRoom,
+  type MemberView,
+  type RoomReport,
+  type ShownMessage,
+} from './room-watch.ts'
 
 const WORDS_SHOWN_CHARS = 240
 
@@ -17,6 +24,17 @@ const EMPTY_VIEW: RoomView = {
   members: [],
   messages: [],
   words: '',
+}
+
+/** What a page shows at one moment, and the messages it has shown so far. */
+export interface RoomView extends Omit<RoomReport, 'fresh'> {
+  readonly messages: readonly string[]
+}
+
+/** A message, and when the page first showed it. */
+export interface MessageMoment {
+  readonly text: string
+  readonly atMs: number
 }
 
 /** A path, and when the page began to show it. */
@@ -33,6 +51,9 @@ export class RoomPage {
   readonly errors: string[] = []
   readonly #context: BrowserContext
   readonly #watchers = new Set<() => void>()
+  readonly #messages: string[] = []
+  readonly #shown: MessageMoment[] = []
+  readonly #known = new Set<string>()
   #view: RoomView = EMPTY_VIEW
   #gaveUpMs: number | undefined
   readonly #paths: PathMoment[] = []
@@ -46,17 +67,27 @@ export class RoomPage {
 
   /** Opens an empty page in a fresh context. */
   static async open(browser: Browser, name: string): Promise<RoomPage> {
-    const context = await browser.newContext()
-    const page = await context.newPage()
+    return RoomPage.openIn(await browser.newContext(), name)
+  }
+
+  /** Takes the page that a context has, or opens one. */
+  static async openIn(context: BrowserContext, name: string): Promise<RoomPage> {
+    const page = context.pages()[0] ?? (await context.newPage())
     const room = new RoomPage({ name, page, context })
     page.on('pageerror', (error) => room.errors.push(String(error)))
-    await page.exposeBinding(REPORT_BINDING, (_source, text: string) => room.#see(text))
-    await page.addInitScript(watchRoom, REPORT_BINDING)
+    await page.exposeBinding(WATCH_NAMES.binding, (_source, text: string) => room.#see(text))
+    await page.addInitScript(watchMessages, WATCH_NAMES)
+    await page.addInitScript(watchRoom, WATCH_NAMES)
     return room
   }
 
   get view(): RoomView {
     return this.#view
+  }
+
+  /** The messages the page has shown, in the order in which it showed them first. */
+  get shown(): readonly MessageMoment[] {
+    return this.#shown
   }
 
   /** The paths to the first other person the page has shown, in order; empty text: none yet. */
@@ -141,12 +172,24 @@ export class RoomPage {
   }
 
   #see(text: string): void {
-    const view = JSON.parse(text) as RoomView
+    const { fresh, ...report } = JSON.parse(text) as RoomReport
+    this.#show(fresh, report.atMs)
+    const view = { ...report, messages: this.#messages }
     this.#view = view
     const path = linkedMembers(view)[0]?.path ?? ''
     if (path !== (this.#paths.at(-1)?.path ?? '')) this.#paths.push({ path, atMs: view.atMs })
     if (view.members.some(({ state }) => state === 'unreachable')) this.#gaveUpMs ??= view.atMs
     for (const look of this.#watchers) look()
+  }
+
+  /** A page that was loaded again shows again what it has. */
+  #show(fresh: readonly ShownMessage[], atMs: number): void {
+    for (const { id, text } of fresh) {
+      if (this.#known.has(id)) continue
+      this.#known.add(id)
+      this.#messages.push(text)
+      this.#shown.push({ text, atMs })
+    }
   }
 }
 

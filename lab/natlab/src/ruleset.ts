@@ -171,6 +171,14 @@ function onlyTcp(passes: 'tcp' | readonly number[]): string[] {
   return ['meta l4proto != tcp drop', ...ports]
 }
 
+/** A router that lets nothing through in silence, beside its other rules; or does no longer. */
+export function cutRuleset(isCut: boolean): string {
+  return replaceTable(
+    'inet natlab_cut',
+    isCut ? block('chain forward', ['type filter hook forward priority -300; policy drop']) : [],
+  )
+}
+
 /** A stateful firewall for hosts with public IPv6 addresses: nothing comes in unasked. */
 export function firewallRuleset(): string {
   return replaceTable('ip6 natlab', [

@@ -10,7 +10,13 @@ import { LabError } from './lab-error.ts'
 import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.ts'
 import type { Place } from './place.ts'
 import type { Preset, RouterRules } from './presets.ts'
-import { firewallRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
+import {
+  cutRuleset,
+  firewallRuleset,
+  hostCounterRuleset,
+  routerRuleset,
+  type RouterSituation,
+} from './ruleset.ts'
 
 /** What a site is made from. */
 export interface SitePlan {
@@ -33,6 +39,9 @@ interface Router {
 
 /** Counts from the other end than hosts and subscribers do. */
 const NEIGHBOUR_INDEX = 200
+
+/** As does a second router. */
+const SECOND_ROUTER_INDEX = 220
 
 /** One place with its routers and hosts. */
 export class Site {
@@ -133,6 +142,41 @@ export class Site {
     this.#attachment = await this.#plan.core.readdress(outermost, this.#attachment, address)
     this.#publicAddress = address
     await this.forgetMappings()
+  }
+
+  /** Lets nothing through any more, without a word to anybody; or everything again. */
+  async cut(isCut: boolean): Promise<void> {
+    const [outermost] = this.routers
+    if (outermost === undefined) throw new Error('only a site with a router can be cut off')
+    await outermost.loadRuleset(cutRuleset(isCut))
+  }
+
+  /**
+   * Puts a second router of the same kind on the LAN, with a public address of its own, and makes it the
+   * hosts' way out. Their own addresses stay: nothing tells them.
+   */
+  async changeRouter(publicAddress: string): Promise<void> {
+    const [first, ...more] = this.#routers
+    if (first === undefined || more.length > 0) {
+      throw new Error('only a site with one router can get another')
+    }
+    const { core, namespaces, number } = this.#plan
+    const [namespace] = await namespaces.add([`router${number}-second`], { ipv6: false })
+    if (namespace === undefined) throw new Error('no namespace was made')
+    await core.attach(namespace, [publicAddress])
+    const lan = lanNetwork(number)
+    const gateway = lan.host(SECOND_ROUTER_INDEX)
+    const device = `port${SECOND_ROUTER_INDEX}`
+    await linkNamespaces({ namespace: first.namespace, device }, { namespace, device: 'lan' })
+    await first.namespace.ip([`link set ${device} master lan`])
+    await namespace.ip([`addr add ${gateway}/24 dev lan`])
+    await namespace.loadRuleset(
+      routerRuleset(first.rules, this.#situation({ externalAddress: publicAddress })),
+    )
+    await this.#setTimeout(namespace)
+    for (const { namespace } of this.hosts)
+      await namespace.ip([`route replace default via ${gateway} dev eth0`])
+    this.#publicAddress = publicAddress
   }
 
   /** The external ports in use, as the outermost router's connection tracking lists them. */
@@ -244,14 +288,14 @@ export class Site {
   }
 
   async #loadRules({ namespace, rules, operatorAddress }: Router): Promise<void> {
-    const { mappingTimeoutSeconds } = this.place
-    await namespace.loadRuleset(
-      routerRuleset(rules, {
-        externalAddress: operatorAddress ?? this.publicAddress,
-        ...(mappingTimeoutSeconds === undefined ? {} : { mappingTimeoutSeconds }),
-      }),
-    )
+    const externalAddress = operatorAddress ?? this.publicAddress
+    await namespace.loadRuleset(routerRuleset(rules, this.#situation({ externalAddress })))
     if (this.preset.ipv6 === true) await namespace.loadRuleset(firewallRuleset())
+  }
+
+  #situation(about: { externalAddress: string }): RouterSituation {
+    const { mappingTimeoutSeconds } = this.place
+    return { ...about, ...(mappingTimeoutSeconds === undefined ? {} : { mappingTimeoutSeconds }) }
   }
 
   /** Connection tracking has two timeouts: before and after traffic has gone both ways for a while. */

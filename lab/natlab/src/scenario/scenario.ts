@@ -1,4 +1,4 @@
-// Scenarios beyond the grid: what happens to two people who talk when time passes or something breaks.
+// Scenarios beyond the grid: what happens to people who talk when time passes or something breaks.
 // Each gives facts, and faults in words; no faults means that it was as promised.
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,7 +8,8 @@ import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import { judgePath, type PathVerdict } from '../judge-path.ts'
 import { linkedMembers, showsMessage, type PathMoment, type RoomPage } from '../room-page.ts'
 import { makeTemporaryFolder } from '../temporary-folder.ts'
-import { NumberedTalk, type NumbersRead } from './numbered-talk.ts'
+import { disturbed, isDisturbed } from './disturbed.ts'
+import type { FaultName } from './faults.ts'
 import type { ScenarioName, ScenarioPlan } from './scenario-plan.ts'
 import { onStage, type Stage } from './stage.ts'
 import { slowLine, transferThroughMove, upgradeFaults } from './upgrade.ts'
@@ -23,25 +24,23 @@ export interface ScenarioResult {
 
 type Outcome = Pick<ScenarioResult, 'facts' | 'faults'>
 
-/** After a flush both must be on a direct path again by then. */
-const DIRECT_AGAIN_MS = 10_000
+/** Longer without a path is a fault. */
+const INTERRUPTION_MS = 10_000
 /** A first message must not take longer, by whatever path. */
 const FIRST_TALK_MS = 3000
-const TALK_EVERY_MS = 100
 /** Luck may open the direct path before the transfer has begun. */
 const MOVE_ATTEMPTS = 5
-const BEFORE_FLUSH_MS = 2000
 const READ_MS = 10_000
 
 /** Plays a scenario. */
 export async function playScenario(plan: ScenarioPlan): Promise<ScenarioResult> {
-  const plays: Readonly<Record<ScenarioName, () => Promise<Outcome>>> = {
+  const plays: Readonly<Record<Exclude<ScenarioName, FaultName>, () => Promise<Outcome>>> = {
     upgrade: () => upgrade(plan),
     idle: () => onStage(plan, (stage) => idle(stage, plan.idleMs)),
-    flush: () => onStage(plan, flush),
     'only-443': () => onStage(plan, only443),
   }
-  const outcome = await plays[plan.name]()
+  const { name } = plan
+  const outcome = await (isDisturbed(name) ? disturbed(plan, name) : plays[name]())
   return { scenario: plan.name, pair: [plan.pair[0].label, plan.pair[1].label], ...outcome }
 }
 
@@ -94,49 +93,10 @@ async function idle(stage: Stage, idleMs: number): Promise<Outcome> {
       ...(before === undefined ? ['not direct to begin with'] : []),
       ...relayed.map(({ path }) => `in between the path was ${path}`),
       ...interruptionsMs
-        .filter((ms) => ms > DIRECT_AGAIN_MS)
+        .filter((ms) => ms > INTERRUPTION_MS)
         .map((ms) => `no path for ${Math.round(ms)} ms`),
       ...(DIRECT_PATHS.has(after.path) ? [] : [`afterwards the path is ${after.path}`]),
       ...(talkMs < 1000 ? [] : [`a message then took ${Math.round(talkMs)} ms`]),
-    ],
-  }
-}
-
-/** All routers forget everything while two people talk. */
-async function flush(stage: Stage): Promise<Outcome> {
-  const { lab, pages } = stage
-  const before = await untilDirect(stage, stage.boundMs)
-  const talks = pages.map((page) => new NumberedTalk(page, TALK_EVERY_MS))
-  await pause(BEFORE_FLUSH_MS)
-  const changes = pages.map(({ paths }) => paths.length)
-  await lab.forgetMappings()
-  const flushedMs = performance.now()
-  const after = await untilDirect(stage, 2 * DIRECT_AGAIN_MS)
-  const directAgainMs = performance.now() - flushedMs
-  await Promise.all(talks.map((talk) => talk.stop()))
-  const [byBob, byAlice] = await Promise.all([
-    talks[0]?.readBy(pages[1], READ_MS),
-    talks[1]?.readBy(pages[0], READ_MS),
-  ])
-  return {
-    facts: {
-      before: before?.path,
-      after: after?.path,
-      directAgainMs,
-      pathsBetween: pages.map(({ paths }, index) =>
-        paths.slice(changes[index]).map(({ path }) => path),
-      ),
-      readByBob: byBob,
-      readByAlice: byAlice,
-    },
-    faults: [
-      ...(before === undefined ? ['not direct to begin with'] : []),
-      ...(after === undefined ? ['not direct again'] : []),
-      ...(directAgainMs > DIRECT_AGAIN_MS
-        ? [`direct again after ${Math.round(directAgainMs)} ms`]
-        : []),
-      ...numberFaults('bob', byBob),
-      ...numberFaults('alice', byAlice),
     ],
   }
 }
@@ -196,14 +156,6 @@ function interruptionsOf(paths: readonly PathMoment[]): number[] {
   return paths.flatMap(({ path, atMs }, index) =>
     path === '' ? [(paths[index + 1]?.atMs ?? Date.now()) - atMs] : [],
   )
-}
-
-function numberFaults(reader: string, numbers: NumbersRead | undefined): string[] {
-  if (numbers === undefined) return [`${reader} read nothing`]
-  const { lost, doubled, misplaced } = numbers
-  return Object.entries({ lost, doubled, misplaced })
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word} at ${reader}`)
 }
 
 function pathOf({ view }: RoomPage): string {

@@ -1,0 +1,118 @@
+// Types numbered messages into a person's page, in the page, as fast as wanted: the text into the composer,
+// then Enter. A number counts as typed when the page has taken it out of the composer. Goes on in another
+// page of the same person, after a reload or in a browser that was started again.
+
+import type { RoomPage } from '../room-page.ts'
+
+/** A number, and when somebody pressed Enter behind it. */
+export interface Typed {
+  readonly number: number
+  readonly atMs: number
+}
+
+const BINDING = 'natlabTyped'
+/** The name of the flag in the page that ends the typing. */
+const STOP = 'natlabStopTyping'
+const COMPOSER_MS = 20_000
+
+/** Types for one person. */
+export class Typist {
+  readonly name: string
+  readonly typed: Typed[] = []
+  /** Numbers that were in a page when it went: whether they were said is not known. */
+  readonly uncertain: Set<number> = new Set()
+  readonly #everyMs: number
+  readonly #ready = new WeakSet<RoomPage>()
+  #page: RoomPage | undefined
+
+  constructor(name: string, everyMs: number) {
+    this.name = name
+    this.#everyMs = everyMs
+  }
+
+  /** Types into this page from now on, once it has a composer. */
+  async start(page: RoomPage): Promise<void> {
+    if (!this.#ready.has(page)) {
+      this.#ready.add(page)
+      await page.page.exposeBinding(BINDING, (_source, typed: Typed) => this.typed.push(typed))
+    }
+    this.#page = page
+    await page.page.locator('textarea[data-composer]').waitFor({ timeout: COMPOSER_MS })
+    const first = 1 + Math.max(0, ...this.uncertain, this.typed.at(-1)?.number ?? 0)
+    const words = { name: this.name, first, everyMs: this.#everyMs, binding: BINDING, stop: STOP }
+    await page.page.evaluate(typeNumbers, words)
+  }
+
+  /** The page is gone, and with it what was in its composer. */
+  lose(): void {
+    if (this.#page !== undefined) this.uncertain.add(1 + (this.typed.at(-1)?.number ?? 0))
+    this.#page = undefined
+  }
+
+  /** Types no more; resolves when the last number is known. */
+  async stop(): Promise<void> {
+    const page = this.#page
+    this.#page = undefined
+    await page?.page.evaluate(stopTyping, STOP)
+  }
+}
+
+/** What a message with a number says. */
+export function numberText(name: string, number: number): string {
+  return `${name} says no. ${number}.`
+}
+
+/** The number in a text, if it is one of this person's. */
+export function numberIn(name: string, text: string): number | undefined {
+  const number = new RegExp(`${name} says no\\. (\\d+)\\.`).exec(text)?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
+/** Runs inside the page. */
+function typeNumbers(about: {
+  name: string
+  first: number
+  everyMs: number
+  binding: string
+  stop: string
+}): void {
+  let number = about.first
+  let enteredMs: number | undefined
+  const report = Reflect.get(globalThis, about.binding) as (typed: Typed) => void
+  /** What is still in the composer was not taken: the same number is tried again. */
+  const look = (composer: HTMLTextAreaElement): void => {
+    if (enteredMs === undefined || composer.value !== '') return
+    report({ number, atMs: enteredMs })
+    enteredMs = undefined
+    number += 1
+  }
+  const enter = (composer: HTMLTextAreaElement): void => {
+    const key = { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }
+    composer.dispatchEvent(new KeyboardEvent('keydown', key))
+    composer.dispatchEvent(new KeyboardEvent('keyup', key))
+    enteredMs = performance.timeOrigin + performance.now()
+  }
+  const timer = setInterval(() => {
+    const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
+    if (composer === null) return
+    look(composer)
+    const stopped = Reflect.get(globalThis, about.stop) as (() => void) | undefined
+    if (stopped !== undefined) {
+      clearInterval(timer)
+      Reflect.deleteProperty(globalThis, about.stop)
+      stopped()
+      return
+    }
+    composer.value = `${about.name} says no. ${number}.`
+    composer.dispatchEvent(new Event('input', { bubbles: true }))
+    // A framework may take the text into its state only in the next task.
+    setTimeout(() => enter(composer), 0)
+  }, about.everyMs)
+}
+
+/** Runs inside the page. */
+function stopTyping(stop: string): Promise<void> {
+  return new Promise((resolve) => {
+    Reflect.set(globalThis, stop, resolve)
+  })
+}
