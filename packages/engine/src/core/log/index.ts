@@ -1,0 +1,7 @@
+// The log of a room: entries, feeds, their order, and what is refused. SPEC.md has the rules.
+export type { EntryFault } from './chunk-check.ts'
+export type { Draft } from './draft.ts'
+export { compareEntries } from './entry.ts'
+export type { Entry, FeedView } from './entry.ts'
+export * from './log.ts'
+export * from './sha256.ts'

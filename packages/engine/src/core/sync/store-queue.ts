@@ -1,0 +1,66 @@
+// What the store is to be told: one batch is under way, the next gathers what comes meanwhile. Knows when
+// what was handed over is durable. Stores nothing itself.
+import type { FeedId } from '@knothole/wire'
+import type { StoreWrite } from '../../ports/index.ts'
+
+/** A batch, and how far it takes the feeds it adds to. */
+export interface Batch {
+  readonly number: number
+  readonly writes: readonly StoreWrite[]
+}
+
+export class StoreQueue {
+  #waiting: StoreWrite[] = []
+  #waitingBytes = 0
+  #underWay: { number: number; writes: readonly StoreWrite[]; bytes: number } | undefined
+  #batches = 0
+
+  /** Bytes that are not durable yet. */
+  get bytes(): number {
+    return this.#waitingBytes + (this.#underWay?.bytes ?? 0)
+  }
+
+  add(write: StoreWrite): void {
+    this.#waiting.push(write)
+    this.#waitingBytes += bytesOf(write)
+  }
+
+  /** The next batch, when none is under way and there is something to store. */
+  next(): Batch | undefined {
+    if (this.#underWay !== undefined || this.#waiting.length === 0) return undefined
+    const batch = {
+      number: ++this.#batches,
+      writes: this.#waiting,
+      bytes: this.#waitingBytes,
+    }
+    this.#underWay = batch
+    this.#waiting = []
+    this.#waitingBytes = 0
+    return batch
+  }
+
+  /** A batch is done: how far each feed is stored by it. */
+  done(number: number): Map<FeedId, number> {
+    const stored = new Map<FeedId, number>()
+    if (this.#underWay?.number !== number) return stored
+    for (const write of this.#underWay.writes) {
+      if (write.type !== 'append') continue
+      const upTo = write.from - 1 + write.entries.length
+      stored.set(write.feed, Math.max(upTo, stored.get(write.feed) ?? 0))
+    }
+    this.#underWay = undefined
+    return stored
+  }
+}
+
+/** What a header and a body cost beside their bytes, roughly: two views. */
+const ENTRY_BYTES = 64
+
+function bytesOf(write: StoreWrite): number {
+  if (write.type === 'note') return write.value.length
+  if (write.type !== 'append') return ENTRY_BYTES
+  let bytes = 0
+  for (const { header, body } of write.entries)
+    bytes += ENTRY_BYTES + header.length + (body?.length ?? 0)
+  return bytes
+}
