@@ -17,6 +17,8 @@ export const limitBytes = 60_000
 export const partLimitsBytes = {
   // The ladder, relays and NAT report: everything for links that are not up at once.
   detours: 25_000,
+  // The conversation with all that can be done in it, its list of any length, the people in it.
+  room: 28_000,
   // The first screen, which who comes by a link does without.
   home: 6_000,
   // The page /doctor.

@@ -11,6 +11,7 @@ const PARTS = {
   'qr-code': 'src/parts/qr-code.ts',
   home: 'src/home/home.tsx',
   doctor: 'src/doctor/doctor.tsx',
+  room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
 }
 
@@ -42,7 +43,19 @@ function inlineEverything(): Plugin {
   }
 }
 
-/** Undoes Vite's wrapping of dynamic imports, which would preload styles that parts do not have. */
+/** Leaves out Vite's preloading of styles, which parts do not have: its wrapping is undone below. */
+function noPreload(): Plugin {
+  return {
+    name: 'knothole-no-preload',
+    apply: 'build',
+    enforce: 'pre',
+    load(id) {
+      return id.includes('vite/preload-helper') ? 'export const __vitePreload = 0' : undefined
+    },
+  }
+}
+
+/** Undoes Vite's wrapping of dynamic imports. */
 function plainImports(code: string): string {
   const plain = code.replaceAll(/[\w$]+\(\(\)=>(import\(`[^`]+`\)),__VITE_PRELOAD__\)/g, '$1')
   if (plain.includes('__VITE_PRELOAD__')) throw new Error('an import is wrapped in a way not known')
@@ -109,6 +122,8 @@ const ALONE = {
   configFile: false,
   logLevel: 'error',
   resolve: { conditions: CONDITIONS },
+  // Vite leaves this open in what it builds as a library.
+  define: { 'process.env.NODE_ENV': '"production"' },
   oxc: { jsx: JSX },
 } satisfies InlineConfig
 
@@ -150,5 +165,5 @@ export default defineConfig({
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  plugins: [importParts(parts), scriptsFirst(), inlineEverything(), emitParts(parts)],
+  plugins: [noPreload(), importParts(parts), scriptsFirst(), inlineEverything(), emitParts(parts)],
 })

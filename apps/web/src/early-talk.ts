@@ -1,12 +1,14 @@
 // The first words of a conversation, drawn before the page proper is there to draw them, with the same
-// classes as its own drawing takes, and handed to it when it comes.
-import type { Message } from '@knothole/engine'
-import type { Room, RoomEvents } from './engine.ts'
+// classes as its own drawing takes; it reads them again from the room.
+import type { Message, Room } from './engine.ts'
 
-/** Draws what is said in a room until somebody else listens to it. */
+/** A window full; whoever gets a long history at once gets it from the page proper. */
+const MAX_DRAWN = 20
+
+/** Draws what is said in a room until it is told to stop. */
 export class EarlyTalk {
   readonly #onTalk: () => void
-  readonly #said: Message[] = []
+  readonly #drawn = new Set<string>()
   #log: HTMLElement | undefined
 
   /** @param onTalk called at each message drawn */
@@ -14,40 +16,28 @@ export class EarlyTalk {
     this.#onTalk = onTalk
   }
 
-  /** The room, which tells its first listener everything said before. */
-  listenTo(room: Room): Room {
-    const stop = room.on('message', (message) => this.#draw(message))
-    return {
-      get state() {
-        return room.state
-      },
-      on: <E extends keyof RoomEvents>(event: E, listener: RoomEvents[E]): (() => void) => {
-        const off = room.on(event, listener)
-        if (event === 'message') {
-          stop()
-          for (const message of this.#said.splice(0)) (listener as RoomEvents['message'])(message)
-        }
-        return off
-      },
-      say: (text) => room.say(text),
-      setTyping: (active) => room.setTyping(active),
-      rename: (name) => room.rename(name),
-      close: () => room.close(),
-    }
+  /** Listens until the answer is called. */
+  listenTo(room: Room): () => void {
+    return room.on('message', (message) => {
+      if (!this.#drawn.has(message.id) && this.#drawn.size < MAX_DRAWN) this.#draw(message)
+    })
   }
 
   #draw(message: Message): void {
-    this.#said.push(message)
+    this.#drawn.add(message.id)
     this.#log ??= openLog()
-    const group = element('article', 'group')
-    const head = element('header', 'group-head')
+    const said = element('article', 'said')
+    said.dataset['first'] = said.dataset['last'] = 'true'
+    const head = element('header', 'said-head')
     // Without the time: the first use of `Intl` takes 20 ms, and the page proper is there a moment later.
     head.append(element('strong', '', message.name))
-    const bubble = element('div', 'bubble', message.text)
-    bubble.dataset['message'] = message.id
-    bubble.dir = 'auto'
-    group.append(head, bubble)
-    this.#log.append(group)
+    const bubble = element('div', 'bubble')
+    const words = element('div', 'words', message.text)
+    words.dataset['message'] = message.id
+    words.dir = 'auto'
+    bubble.append(words)
+    said.append(head, bubble)
+    this.#log.append(said)
     this.#onTalk()
   }
 }

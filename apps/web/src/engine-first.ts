@@ -93,8 +93,10 @@ function drawPageLater(joined: Promise<Room>): Promise<Room> {
       const isConnecting = people.some(({ link }) => link.state === 'connecting')
       if (rendezvous.state !== 'connecting' && !isConnecting) setTimeout(drawSoon, SETTLE_MS)
     })
+    const stopDrawing = talk.listenTo(room)
     void page.ready.then(stop)
-    return talk.listenTo(room)
+    void page.ready.then(stopDrawing)
+    return room
   })
 }
 

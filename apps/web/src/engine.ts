@@ -1,19 +1,61 @@
 // What the page asks of the engine. Declared here, by its user, so that the story book and the tests
 // can stand in for it; `@knothole/engine/browser` fulfils it.
-import type { Fault, Message, RoomState } from '@knothole/engine'
+import type {
+  DeliveryTo,
+  Fault,
+  Keep,
+  Message,
+  RoomState,
+  SayOptions,
+  TalkView,
+} from '@knothole/engine'
 
-/** Who is told what, by event. A message may come again with more names in `sentTo`. */
+export type {
+  Delivery,
+  DeliveryTo,
+  Keep,
+  Message,
+  TalkEvent,
+  TalkGap,
+  TalkProblem,
+  TalkStorage,
+  TalkView,
+} from '@knothole/engine'
+
+/** What an import brought. */
+export interface ImportReport {
+  readonly added: number
+  readonly known: number
+  readonly refused: number
+}
+
+/** Who is told what, by event. */
 export interface RoomEvents {
   readonly change: (state: RoomState) => void
+  /** New, or changed in any way. */
   readonly message: (message: Message) => void
+  /** Order, length, gaps, policy or storage changed. */
+  readonly talk: () => void
   readonly fault: (fault: Fault) => void
 }
 
 /** A room we are in. */
 export interface Room {
   readonly state: RoomState
+  readonly talk: TalkView
   on<E extends keyof RoomEvents>(event: E, listener: RoomEvents[E]): () => void
-  say(text: string): Message
+  say(text: string, options?: SayOptions): Message
+  edit(id: string, text: string): void
+  remove(id: string): void
+  react(id: string, emoji: string, on: boolean): void
+  setKeep(keep: Keep): void
+  /** Lets the others know that everything up to here was read. */
+  markRead(id: string): void
+  deliveryOf(id: string): readonly DeliveryTo[]
+  exportTalk(format: 'json' | 'html'): Promise<Uint8Array<ArrayBuffer>>
+  importTalk(bytes: Uint8Array<ArrayBuffer>): Promise<ImportReport>
+  /** Erases what this device keeps of the room. */
+  forget(): Promise<void>
   setTyping(active: boolean): void
   rename(name: string): void
   close(): Promise<void>

@@ -4,21 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { ENGINE_ERROR_CODES } from './engine.ts'
 import { DIAGNOSES } from './story/diagnoses.testing.ts'
 import { linked } from './story/fake-room.testing.ts'
+import { carriedWords, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './room/path-words.ts'
 import {
   BROWSER_WORDS,
-  carriedWords,
   ENGINE_WORDS,
   FAULT_WORDS,
-  LINK_STATE_WORDS,
   LINK_WORDS,
   NEXT_STEP_WORDS,
   PATH_IS_STRAIGHT,
-  PATH_WORDS,
   REFUSAL_WORDS,
   RENDEZVOUS_WORDS,
   nameList,
   unreachableWords,
-  whyWords,
 } from './words.ts'
 
 describe('words', () => {

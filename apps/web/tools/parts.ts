@@ -66,7 +66,7 @@ function sharedByPage(file: string): Plugin {
     async buildStart() {
       const list = await readFile(file, 'utf8')
       for (const [, exported = '', source = ''] of list.matchAll(
-        /export \{(.+?)\} from '(.+?)'/g,
+        /export \{([^}]+)\} from '(.+?)'/g,
       )) {
         const found = await this.resolve(source, file)
         if (found === null) throw new Error(`${source} is shared and cannot be found`)

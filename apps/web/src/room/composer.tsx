@@ -1,13 +1,14 @@
-// Where one writes. Enter sends, Shift+Enter breaks the line. A draft outlives a reload, and stays put
-// while nobody is there to get it.
+// Where one writes: a message, an answer, or other words for a message of one's own. Enter sends,
+// Shift+Enter breaks the line. A draft outlives a reload; what is sent alone waits for someone to come.
 import { MAX_TEXT_BYTES, utf8Length } from '@knothole/wire'
 import { useComputed, useSignal } from '@preact/signals'
-import type { JSX } from 'preact'
+import type { JSX, RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { announce } from '../parts/announcer.tsx'
 import { Icon } from '../parts/icons.tsx'
 import type { KeyValue } from '../storage/key-value.ts'
 import { ENGINE_WORDS } from '../words.ts'
+import { About } from './about.tsx'
 import type { RoomModel } from './model.ts'
 import { connectedPeople } from './people.ts'
 
@@ -17,7 +18,7 @@ const TYPING_MS = 3000
 /** The counter shows from this share of the limit on. */
 const COUNTER_FROM = 0.9
 
-const NOBODY = 'Nobody is linked to you right now. What you write stays here until someone is.'
+const NOBODY = 'Nobody is linked to you right now. What you send waits here until someone is.'
 
 interface Draft {
   readonly text: string
@@ -42,7 +43,11 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     return () => cancelAnimationFrame(frame)
   }, [draft.linked])
   useLayoutEffect(() => growToFit(field.current), [draft.text])
-  const ready = draft.linked && draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''
+  const subject = model.subject.value
+  useEffect(() => {
+    if (subject.type !== 'message') field.current?.focus()
+  }, [subject])
+  const ready = draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''
   const send = (): void => {
     draft.send()
     field.current?.focus()
@@ -57,31 +62,17 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
         send()
       }}
     >
+      <About subject={subject} onCancel={() => (model.subject.value = { type: 'message' })} />
       <div class="composer-box">
-        <textarea
-          ref={field}
-          data-composer
-          rows={1}
-          aria-label="Message"
-          aria-describedby="composer-hint"
-          placeholder={draft.linked ? 'Write a message' : 'Write ahead'}
-          enterkeyhint="send"
-          value={draft.text}
-          onInput={(event) => draft.write(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
-            event.preventDefault()
-            send()
-          }}
-        />
+        <Field field={field} model={model} draft={draft} send={send} />
         <button
           class="button button-accent button-icon"
           type="submit"
           data-action="send"
-          aria-label="Send"
+          aria-label={subject.type === 'edit' ? 'Save' : 'Send'}
           aria-disabled={!ready}
         >
-          <Icon name="send" />
+          <Icon name={subject.type === 'edit' ? 'check' : 'send'} />
         </button>
       </div>
       <p class="composer-hint" id="composer-hint" data-urgent={draft.hint !== ''}>
@@ -90,6 +81,68 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     </form>
   )
 }
+
+/** Sends, gives up what one was about, or begins to change the last thing said. */
+function takesKey(
+  event: KeyboardEvent,
+  { model, draft, send }: Pick<FieldProps, 'model' | 'draft' | 'send'>,
+): boolean {
+  const { key, shiftKey, ctrlKey, metaKey, altKey, isComposing } = event
+  if (isComposing) return false
+  const isPlain = !shiftKey && !ctrlKey && !metaKey && !altKey
+  if (key === 'Enter' && !shiftKey) send()
+  else if (key === 'Escape' && model.subject.peek().type !== 'message')
+    model.subject.value = { type: 'message' }
+  else if (key === 'ArrowUp' && isPlain && draft.text === '') editLast(model)
+  else return false
+  return true
+}
+
+/** How far back a message of one's own is looked for. */
+const EDIT_REACH = 50
+
+function editLast(model: RoomModel): void {
+  const { talk } = model.room
+  for (let back = 1; back <= EDIT_REACH; back += 1) {
+    const message = talk.at(talk.length - back)
+    if (message?.mine !== true || message.deleted === true || message.text === '') continue
+    model.subject.value = { type: 'edit', message }
+    return
+  }
+}
+
+interface FieldProps {
+  readonly field: RefObject<HTMLTextAreaElement | null>
+  readonly model: RoomModel
+  readonly draft: Draft
+  send(): void
+}
+
+function Field(props: FieldProps): JSX.Element {
+  const { field, model, draft } = props
+  return (
+    <textarea
+      ref={field}
+      data-composer
+      rows={1}
+      aria-label="Message"
+      aria-describedby="composer-hint"
+      placeholder={PLACEHOLDERS[model.subject.value.type]}
+      enterkeyhint="send"
+      value={draft.text}
+      onInput={(event) => draft.write(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (takesKey(event, props)) event.preventDefault()
+      }}
+    />
+  )
+}
+
+const PLACEHOLDERS = {
+  message: 'Write a message',
+  reply: 'Write an answer',
+  edit: 'Say it in other words',
+} as const
 
 /** Does what `field-sizing: content` does, where the browser does not know it. */
 function growToFit(field: HTMLTextAreaElement | null): void {
@@ -108,15 +161,22 @@ function useDraft(model: RoomModel, drafts: KeyValue): Draft {
   const write = (value: string): void => {
     text.value = value
     hint.value = ''
-    drafts.set(key, value === '' ? undefined : value)
+    // Other words for an old message are no draft of a new one.
+    if (model.subject.peek().type !== 'edit') drafts.set(key, value === '' ? undefined : value)
     typing(value !== '' && linked.peek())
   }
+  useEffect(() => {
+    const subject = model.subject.value
+    if (subject.type === 'edit') text.value = subject.message.text
+    else text.value = drafts.get(key) ?? ''
+  }, [model.subject.value.type === 'edit' ? model.subject.value.message.id : ''])
   const send = (): void => {
     if (text.value.trim() === '') return
-    const reason = linked.value ? model.say(text.value) : undefined
-    hint.value = linked.value ? (reason ? ENGINE_WORDS[reason].body : '') : NOBODY
-    if (hint.value === '') write('')
-    else announce(hint.value)
+    const wasEdit = model.subject.peek().type === 'edit'
+    const reason = model.say(text.value)
+    hint.value = reason ? ENGINE_WORDS[reason].body : ''
+    if (hint.value !== '') announce(hint.value)
+    else if (!wasEdit) write('')
   }
   return {
     text: text.value,

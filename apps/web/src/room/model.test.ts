@@ -15,8 +15,15 @@ const open = (): { room: FakeRoom; model: RoomModel } => {
   return { room, model: createRoomModel(room) }
 }
 
-const linesOf = (model: RoomModel): readonly string[] =>
-  model.items.value.map((item) => (item.type === 'message' ? item.message.text : item.notice.text))
+/** What the rows say, without what stands at the top. */
+const linesOf = (model: RoomModel): readonly string[] => {
+  const rows = model.rows.value
+  return Array.from({ length: rows.length }, (_, index) => rows.at(index)).flatMap((row) => {
+    if (row?.type === 'message') return [row.message.text]
+    if (row?.type === 'notice') return [row.notice.text]
+    return row?.type === 'unread' ? ['---'] : []
+  })
+}
 
 describe('room model', () => {
   it('notes who comes, drops out, comes back and leaves', () => {
@@ -49,16 +56,61 @@ describe('room model', () => {
     expect(model.stage.value.type).toBe('talk')
   })
 
-  it('counts what others say while nobody watches', () => {
+  it('counts what others say while nobody watches, and draws a line above it', () => {
     const { room, model } = open()
     room.hear('bob', 'seen')
     model.watching.value = false
     const again = room.hear('bob', 'missed')
-    room.hear('bob', 'missed, known better', { id: again.id })
-    model.say('mine')
-    expect(model.unread.value).toBe(1)
+    room.change(again.id, { text: 'missed, known better' })
+    room.hear('bob', 'missed too')
+    expect(model.unread.value).toBe(2)
     model.watching.value = true
     expect(model.unread.value).toBe(0)
+    const lines = ['seen', '---', 'missed, known better', 'missed too']
+    expect(linesOf(model)).toEqual(lines)
+    model.say('mine')
+    expect(linesOf(model)).not.toContain('---')
+  })
+
+  it('begins with a line above what came since the last visit, and tells how far one read', () => {
+    const room = new FakeRoom(fakeLink('https://knothole.example'))
+    const read: string[] = []
+    const old = room.hear('bob', 'old', { atMs: 1000 })
+    const model = createRoomModel(room, {
+      read: { atMs: old.atMs, id: old.id },
+      onRead: ({ text }) => read.push(text),
+    })
+    expect(linesOf(model)).toEqual(['old'])
+    room.hear('bob', 'new', { atMs: 1000 })
+    expect(linesOf(model)).toEqual(['old', '---', 'new'])
+    expect(read).toEqual(['new'])
+    model.watching.value = false
+    room.hear('bob', 'unseen')
+    expect(read).toEqual(['new'])
+  })
+
+  it('hears what others say while one watches, once, and neither changes nor history', () => {
+    const { room, model } = open()
+    const heard: (string | undefined)[] = []
+    model.heard.subscribe((message) => heard.push(message?.text))
+    const first = room.hear('bob', 'first', { atMs: 5000 })
+    room.hear('bob', 'from long ago', { atMs: 1000 })
+    room.change(first.id, { reactions: [{ emoji: '👍', authors: [] }] })
+    expect(heard).toEqual([undefined, 'first'])
+  })
+
+  it('makes of a text what it is about: an answer, or other words', () => {
+    const { room, model } = open()
+    const question = room.hear('bob', 'when?')
+    model.subject.value = { type: 'reply', to: question }
+    model.say('at eight')
+    expect(room.talk.at(1)).toMatchObject({ text: 'at eight', replyTo: question.id })
+    expect(model.subject.value.type).toBe('message')
+    const mine = room.talk.at(1)
+    if (mine) model.subject.value = { type: 'edit', message: mine }
+    model.say('at nine')
+    expect(room.talk.at(1)).toMatchObject({ text: 'at nine', edited: true })
+    expect(room.talk.length).toBe(2)
   })
 
   it('passes on why a text cannot be sent, and nothing that is a bug', () => {
@@ -75,6 +127,7 @@ describe('room model', () => {
 
   it('closes the room and hears nothing afterwards', () => {
     const { room, model } = open()
+    expect(linesOf(model)).toEqual([])
     model.close()
     room.hear('bob', 'too late')
     expect([room.closed, linesOf(model)]).toEqual([true, []])

@@ -1,93 +1,193 @@
-// One room as the page holds it: the engine's state and messages as signals, the lines between
-// messages, what is unread. Owns its subscriptions and the room; `close` ends both.
+// One room as the page holds it: the engine's state and conversation as signals, the lines between
+// messages, what is unread, what the composer is about. Owns its subscriptions and the room; `close`
+// ends both.
 import { computed, signal } from '@preact/signals'
 import type { ReadonlySignal, Signal } from '@preact/signals'
-import type { Fault, Message, RoomState } from '@knothole/engine'
-import type { EngineErrorCode, Room } from '../engine.ts'
+import type { Fault, RoomState } from '@knothole/engine'
+import type { EngineErrorCode, Message, Room, TalkView } from '../engine.ts'
 import { engineErrorCode } from '../engine.ts'
 import { FAULT_WORDS } from '../words.ts'
 import { now, passesInMs } from './passing.ts'
 import { noticesOf } from './notices.ts'
 import type { RoomNotice } from './notices.ts'
-import { spokenName } from './people.ts'
+import { withNotice } from './notice-list.ts'
+import { isHere, spokenName } from './people.ts'
+import { Rows, countUnread } from './rows.ts'
+import type { PlacedNotice, ReadMark } from './rows.ts'
 import { stageOf } from './stage.ts'
 import type { Stage } from './stage.ts'
-import { withMessage, withNotice } from './timeline.ts'
-import type { Item } from './timeline.ts'
+
+/** What the next thing typed will be. */
+export type Subject =
+  | { readonly type: 'message' }
+  | { readonly type: 'reply'; readonly to: Message }
+  | { readonly type: 'edit'; readonly message: Message }
 
 /** A room for the page to draw. */
 export interface RoomModel {
+  /** For what is not drawn from signals: what can be done with messages, and the whole talk. */
+  readonly room: Room
   readonly state: ReadonlySignal<RoomState>
-  readonly items: ReadonlySignal<readonly Item[]>
+  /** The conversation as it is now; another object after every change. */
+  readonly rows: ReadonlySignal<Rows>
+  /** The newest message of others that came while one watched, for people who listen to the page. */
+  readonly heard: ReadonlySignal<Message | undefined>
   readonly stage: ReadonlySignal<Stage>
   /** Messages of others that came while `watching` was false. */
   readonly unread: ReadonlySignal<number>
   /** Whether the newest message is in sight. */
   readonly watching: Signal<boolean>
-  /** Sends a text, or says why not. */
+  readonly subject: Signal<Subject>
+  /** Says a text, or what the subject makes of it; or says why not. */
   say(text: string): EngineErrorCode | undefined
   setTyping(active: boolean): void
   rename(name: string): void
   close(): void
 }
 
-/** Wraps a room. */
-export function createRoomModel(room: Room): RoomModel {
-  const state = signal(room.state)
-  const items = signal<readonly Item[]>([])
-  const unread = signal(0)
-  const watching = signal(true)
-  const talked = signal(false)
-  const met = new Set<string>()
-  const openedMs = now()
-  let held: ReturnType<typeof setTimeout> | undefined
+/** What the page knows of earlier visits, and what it keeps of this one. */
+export interface Reading {
+  /** The newest message read in an earlier visit. */
+  readonly read?: ReadMark | undefined
+  /** Calls when the newest message was seen. */
+  onRead?: (newest: Message) => void
+}
 
-  const note = (notice: RoomNotice): void => {
-    items.value = withNotice(items.value, notice, Date.now())
+/** More unread messages are not counted. */
+export const MAX_UNREAD = 999
+
+/** Wraps a room. */
+export function createRoomModel(room: Room, reading: Reading = {}): RoomModel {
+  return new LiveModel(room, reading)
+}
+
+class LiveModel implements RoomModel {
+  readonly room: Room
+  readonly state: Signal<RoomState>
+  readonly rows
+  readonly heard = signal<Message | undefined>(undefined)
+  readonly stage: ReadonlySignal<Stage>
+  readonly unread = signal(0)
+  readonly watching = signal(true)
+  readonly subject = signal<Subject>({ type: 'message' })
+  readonly #reading: Reading
+  readonly #talk = signal(0)
+  readonly #notices = signal<readonly PlacedNotice[]>([])
+  readonly #unreadAfter: Signal<ReadMark | undefined>
+  readonly #talked = signal(false)
+  readonly #met = new Set<string>()
+  readonly #openedMs = now()
+  readonly #offs: (() => void)[]
+  #readUpTo: ReadMark | undefined
+  #held: ReturnType<typeof setTimeout> | undefined
+
+  constructor(room: Room, reading: Reading) {
+    this.room = room
+    this.#reading = reading
+    this.#readUpTo = reading.read
+    this.#unreadAfter = signal(reading.read)
+    this.state = signal(room.state)
+    this.rows = computed(() => {
+      void this.#talk.value
+      return new Rows({
+        talk: room.talk,
+        notices: this.#notices.value,
+        unreadAfter: this.#unreadAfter.value,
+      })
+    })
+    this.stage = computed(() => stageOf(this.state.value, this.#talked.value))
+    this.#show({ ...room.state })
+    this.#look()
+    this.#offs = [
+      room.on('change', (state) => this.#change(state)),
+      room.on('fault', (fault) => this.#note(faultNotice(fault, this.state.value))),
+      room.on('talk', () => this.#look()),
+      room.on('message', (message) => this.#hear(message)),
+      this.watching.subscribe((seen) => this.#watch(seen)),
+    ]
   }
-  const change = (after: RoomState): void => {
-    clearTimeout(held)
-    const heldForMs = passesInMs(after, openedMs)
-    if (heldForMs > 0) held = setTimeout(() => change(room.state), heldForMs)
-    else show(after)
+
+  say(text: string): EngineErrorCode | undefined {
+    const subject = this.subject.peek()
+    return reasonOf(() => {
+      if (subject.type === 'edit') this.room.edit(subject.message.id, text)
+      else {
+        this.room.say(text, subject.type === 'reply' ? { replyTo: subject.to.id } : {})
+        this.#unreadAfter.value = undefined
+      }
+      this.subject.value = { type: 'message' }
+      this.#look()
+    })
   }
-  const show = (after: RoomState): void => {
-    noticesOf(state.value, after, met).forEach(note)
-    for (const { peer, link } of after.people) if (link.state === 'connected') met.add(peer)
-    talked.value ||= met.size > 0
-    state.value = after
+
+  setTyping(active: boolean): void {
+    this.room.setTyping(active)
   }
-  const message = (message: Message): void => {
-    talked.value = true
-    const known = items.value.length
-    items.value = withMessage(items.value, message)
-    if (!message.mine && items.value.length > known && !watching.value) unread.value += 1
+
+  rename(name: string): void {
+    this.room.rename(name)
   }
-  const offs = [
-    room.on('change', change),
-    room.on('fault', (fault) => note(faultNotice(fault, state.value))),
-    watching.subscribe((seen) => {
-      if (seen) unread.value = 0
-    }),
-  ]
-  show({ ...room.state })
-  // What was said before is told at once; it came after the people who said it.
-  offs.push(room.on('message', message))
-  return {
-    state,
-    items,
-    unread,
-    watching,
-    stage: computed(() => stageOf(state.value, talked.value)),
-    say: (text) => reasonOf(() => message(room.say(text))),
-    setTyping: (active) => room.setTyping(active),
-    rename: (name) => room.rename(name),
-    close() {
-      for (const off of offs) off()
-      clearTimeout(held)
-      void room.close()
-    },
+
+  close(): void {
+    for (const off of this.#offs) off()
+    clearTimeout(this.#held)
+    void this.room.close()
   }
+
+  #note(notice: RoomNotice): void {
+    const times = { nowMs: Date.now(), lastMs: newestOf(this.room.talk)?.atMs ?? 0 }
+    this.#notices.value = withNotice(this.#notices.peek(), notice, times)
+  }
+
+  #change(after: RoomState): void {
+    clearTimeout(this.#held)
+    const heldForMs = passesInMs(after, this.#openedMs)
+    if (heldForMs > 0) this.#held = setTimeout(() => this.#change(this.room.state), heldForMs)
+    else this.#show(after)
+  }
+
+  #show(after: RoomState): void {
+    for (const notice of noticesOf(this.state.peek(), after, this.#met)) this.#note(notice)
+    for (const person of after.people) if (isHere(person)) this.#met.add(person.peer)
+    if (this.#met.size > 0) this.#talked.value = true
+    this.state.value = after
+  }
+
+  /** Takes the conversation as it is now. */
+  #look(): void {
+    const { talk } = this.room
+    if (talk.length > 0) this.#talked.value = true
+    this.#talk.value += 1
+    if (this.watching.peek()) this.#read()
+    else if (this.#readUpTo !== undefined)
+      this.unread.value = countUnread(talk, this.#readUpTo, MAX_UNREAD)
+  }
+
+  #hear(message: Message): void {
+    const isNews = message === newestOf(this.room.talk) && message.id !== this.heard.peek()?.id
+    this.#look()
+    if (isNews && !message.mine && this.watching.peek()) this.heard.value = message
+  }
+
+  #watch(seen: boolean): void {
+    if (seen) this.#read()
+    // What comes from now on stands below a line.
+    else this.#unreadAfter.value = this.#readUpTo
+  }
+
+  #read(): void {
+    this.unread.value = 0
+    const newest = newestOf(this.room.talk)
+    const before = this.#readUpTo
+    if (newest === undefined) this.#readUpTo ??= { atMs: 0 }
+    else if (newest.id !== before?.id) this.#readUpTo = { atMs: newest.atMs, id: newest.id }
+    if (newest === undefined || newest.id === before?.id) return
+    this.#reading.onRead?.(newest)
+  }
+}
+
+function newestOf(talk: TalkView): Message | undefined {
+  return talk.at(talk.length - 1)
 }
 
 function faultNotice(fault: Fault, state: RoomState): RoomNotice {

@@ -2,6 +2,7 @@
 // once they have spoken under that name.
 import { useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Shell } from '../shell.ts'
 import type { RoomModel } from './model.ts'
 import { NameField } from './name-editor.tsx'
@@ -11,10 +12,15 @@ export function NamePrompt(props: { shell: Shell; model: RoomModel }): JSX.Eleme
   const { shell, model } = props
   const editing = useSignal(false)
   const { name, chosen } = shell.name.value
-  const spoken = useComputed(() =>
-    model.items.value.some((item) => item.type === 'message' && item.message.mine),
-  )
-  if (chosen || spoken.value) return null
+  const spoken = useComputed(() => {
+    void model.rows.value
+    const { talk } = model.room
+    return talk.at(talk.length - 1)?.mine === true
+  })
+  // Once is enough: somebody else says something next.
+  const hasSpoken = useRef(false)
+  hasSpoken.current ||= spoken.value
+  if (chosen || hasSpoken.current) return null
   return (
     <div class="name-prompt">
       {editing.value ? (

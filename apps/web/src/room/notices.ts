@@ -1,6 +1,6 @@
 // What happened in a room between two states, as lines between its messages. Pure.
 import type { Person, RoomState } from '@knothole/engine'
-import { spokenName } from './people.ts'
+import { isHere, spokenName } from './people.ts'
 
 /** A line between messages. A later line with the same `about` replaces it while it is the last. */
 export interface RoomNotice {
@@ -39,7 +39,8 @@ function personNotices(
       tone: 'plain',
     })
   if (before?.link.state !== after.link.state) {
-    const change = linkNotice(after, met.has(after.peer))
+    const wasHere = before !== undefined && isHere(before)
+    const change = wasHere && isHere(after) ? undefined : linkNotice(after, met.has(after.peer))
     if (change) notices.push(change)
   }
   return notices
@@ -49,6 +50,7 @@ function linkNotice(person: Person, metBefore: boolean): RoomNotice | undefined 
   const name = sentenceName(person)
   switch (person.link.state) {
     case 'connected':
+    case 'through':
       return notice(person, metBefore ? `${name} is back` : `${name} is here`, 'good')
     case 'reconnecting':
       return notice(person, `${name} dropped out, reconnecting`, 'warning')

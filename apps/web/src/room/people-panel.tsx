@@ -3,6 +3,7 @@
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { HideAddress } from '../parts/hide-address.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -15,6 +16,9 @@ import { NameEditor } from './name-editor.tsx'
 import { PersonRow } from './person-row.tsx'
 import type { Overlay } from './room-screen.tsx'
 import { TruthCard } from './truth-card.tsx'
+import sheet from '../styles/people.css?inline'
+
+adoptSheet(sheet)
 
 /** The panel. */
 export function PeoplePanel(props: {

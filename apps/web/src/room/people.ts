@@ -7,6 +7,11 @@ export function connectedPeople(people: readonly Person[]): readonly Person[] {
   return people.filter((person) => person.link.state === 'connected')
 }
 
+/** Whether someone gets what is said, by a link of ours or by way of others. */
+export function isHere({ link }: Person): boolean {
+  return link.state === 'connected' || link.state === 'through'
+}
+
 /** What to call someone in a sentence: another window of ours is not somebody else. */
 export function spokenName(person: Person): string {
   return person.isMe ? 'your other window' : person.name

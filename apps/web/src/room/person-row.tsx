@@ -2,16 +2,10 @@
 import type { Person } from '@knothole/engine'
 import type { JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
-import {
-  carriedWords,
-  DEVICE_WORDS,
-  LINK_STATE_WORDS,
-  PATH_IS_STRAIGHT,
-  PATH_WORDS,
-  unreachableWords,
-  whyWords,
-} from '../words.ts'
+import { TypingDots } from '../parts/typing-dots.tsx'
+import { PATH_IS_STRAIGHT, unreachableWords } from '../words.ts'
 import { byteCount } from './format.ts'
+import { carriedWords, DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './path-words.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */
 export function PersonRow(props: { person: Person; people: readonly Person[] }): JSX.Element {
@@ -57,17 +51,6 @@ function Detour(props: { person: Person; people: readonly Person[] }): JSX.Eleme
     <p class="person-why" data-why={link.diagnosis?.reason ?? link.hindrance}>
       {carriedWords(link.path, carrier)} {why}
     </p>
-  )
-}
-
-/** Three dots that stand for someone typing. Decorative: the talk says it in words. */
-export function TypingDots(): JSX.Element {
-  return (
-    <span class="typing-dots" aria-hidden="true">
-      <i />
-      <i />
-      <i />
-    </span>
   )
 }
 

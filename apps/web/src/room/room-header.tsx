@@ -6,7 +6,7 @@ import { Icon } from '../parts/icons.tsx'
 import type { Shell } from '../shell.ts'
 import { RENDEZVOUS_WORDS } from '../words.ts'
 import type { RoomModel } from './model.ts'
-import { connectedPeople, roomTitle } from './people.ts'
+import { isHere, roomTitle } from './people.ts'
 import type { Overlay } from './room-screen.tsx'
 
 /** The header. */
@@ -37,11 +37,11 @@ export function RoomHeader(props: {
         data-action="show-people"
         aria-expanded={overlay.value === 'people'}
         aria-controls="people"
-        aria-label={`People: ${connectedPeople(people).length + 1} here`}
+        aria-label={`People: ${people.filter(isHere).length + 1} here`}
         onClick={() => (overlay.value = 'people')}
       >
         <Icon name="people" />
-        {connectedPeople(people).length + 1}
+        {people.filter(isHere).length + 1}
       </button>
       <button class="button" data-action="share" onClick={() => (overlay.value = 'share')}>
         <Icon name="share" />

@@ -6,16 +6,17 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { homePart } from '../home/part.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { usePart } from '../parts/lazy-part.ts'
 import { loadQr, Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
+import { whenIdle } from '../parts/when-idle.ts'
 import type { Shell } from '../shell.ts'
 import type { KeyValue } from '../storage/key-value.ts'
 import { Composer } from './composer.tsx'
 import type { RoomModel } from './model.ts'
 import { NamePrompt } from './name-prompt.tsx'
 import { PASSING_MS } from './passing.ts'
-import { whenIdle } from '../parts/when-idle.ts'
-import { PeoplePanel } from './people-panel.tsx'
+import { roomPart } from './part.ts'
 import { roomTitle } from './people.ts'
 import { RoomHeader } from './room-header.tsx'
 import { StageView } from './stage-view.tsx'
@@ -35,6 +36,7 @@ export function RoomScreen(props: {
   const whole = useSurroundings(model)
   useEffect(() => (whole ? whenIdle(loadAhead, AHEAD_WITHIN_MS) : undefined), [whole])
   useTitle(model)
+  const PeoplePanel = usePart(roomPart)?.PeoplePanel
   const link = model.state.value.link
   return (
     <div class="room" data-room-link={link} data-overlay={overlay.value}>
@@ -45,7 +47,7 @@ export function RoomScreen(props: {
         <NamePrompt shell={shell} model={model} />
         <Composer model={model} drafts={drafts} />
       </main>
-      {whole && <PeoplePanel model={model} shell={shell} overlay={overlay} />}
+      {whole && PeoplePanel && <PeoplePanel model={model} shell={shell} overlay={overlay} />}
       {overlay.value === 'share' && <ShareDialog link={link} overlay={overlay} />}
     </div>
   )

@@ -5,12 +5,14 @@ import { Avatar } from '../parts/avatar.tsx'
 import { Clearing } from '../parts/clearing.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { NoticeCard } from '../parts/notice.tsx'
+import { usePart } from '../parts/lazy-part.ts'
 import { Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
 import type { Shell } from '../shell.ts'
-import { REFUSAL_WORDS, unreachableWords, whyWords } from '../words.ts'
+import { REFUSAL_WORDS, unreachableWords } from '../words.ts'
 import { Conversation } from './conversation.tsx'
 import type { RoomModel } from './model.ts'
+import { roomPart } from './part.ts'
 import { spokenName } from './people.ts'
 import type { Overlay } from './room-screen.tsx'
 
@@ -35,6 +37,7 @@ export function StageView(props: StageProps): JSX.Element {
 
 function BeforeTalk(props: StageProps): JSX.Element | null {
   const stage = props.model.stage.value
+  const part = usePart(roomPart)
   switch (stage.type) {
     case 'talk':
       return null
@@ -79,7 +82,7 @@ function BeforeTalk(props: StageProps): JSX.Element | null {
       const words = unreachableWords(name)
       return (
         <Quiet name="unreachable" title={words.title} member={stage.who.member}>
-          <p>{whyWords(stage.who.link, name) ?? words.body}</p>
+          <p>{part?.whyWords(stage.who.link, name) ?? words.body}</p>
         </Quiet>
       )
     }

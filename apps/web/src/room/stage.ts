@@ -2,7 +2,7 @@
 // of. Pure; the words are in words.ts.
 import type { Person, RoomState } from '@knothole/engine'
 import type { RefusalCode } from '@knothole/wire'
-import { connectedPeople } from './people.ts'
+import { connectedPeople, isHere } from './people.ts'
 
 /** What fills the room. `talk`: the conversation. */
 export type Stage =
@@ -17,7 +17,7 @@ export type Stage =
 /** The stage of a room. `talked`: whether anything has been said or anyone been linked here. */
 export function stageOf(state: RoomState, talked: boolean): Stage {
   const { people, rendezvous } = state
-  if (talked || connectedPeople(people).length > 0) return { type: 'talk' }
+  if (talked || people.some(isHere)) return { type: 'talk' }
   if (rendezvous.state === 'refused')
     return { type: 'refused', reason: rendezvous.refusal ?? 'not-admitted' }
   const arriving = people.find(

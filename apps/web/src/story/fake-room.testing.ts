@@ -1,6 +1,6 @@
 // A room without a network: state is set by hand, messages arrive when told to. Stands in for the
 // engine in the story book and in tests; no page that ships imports it.
-import type { Fault, Message, Path, Person, RoomState } from '@knothole/engine'
+import type { Fault, Path, Person, RoomState } from '@knothole/engine'
 import type { MemberId, PeerId, RoomId } from '@knothole/wire'
 import {
   MAX_TEXT_BYTES,
@@ -11,7 +11,17 @@ import {
   roomIdOf,
   utf8Length,
 } from '@knothole/wire'
-import type { Engine, JoinOptions, Room, RoomEvents } from '../engine.ts'
+import type {
+  Engine,
+  ImportReport,
+  JoinOptions,
+  Keep,
+  Message,
+  DeliveryTo,
+  Room,
+  RoomEvents,
+} from '../engine.ts'
+import { FakeTalk } from './fake-talk.testing.ts'
 
 /** Sixteen bytes grown from a text, so that each name has its own picture. */
 export function seededBytes(seed: string): Uint8Array<ArrayBuffer> {
@@ -63,10 +73,17 @@ export function unlinked(state: 'connecting' | 'reconnecting' | 'unreachable'): 
 export class FakeRoom implements Room {
   state: RoomState
   closed = false
+  forgotten = false
   typing: boolean[] = []
+  /** Up to where was told that all is read. */
+  readonly read: string[] = []
+  readonly talk: FakeTalk = new FakeTalk(() => this.tell())
+  /** What `deliveryOf` answers, by message. */
+  readonly deliveries = new Map<string, readonly DeliveryTo[]>()
   readonly #listeners: { readonly [E in keyof RoomEvents]: Set<RoomEvents[E]> } = {
     change: new Set(),
     message: new Set(),
+    talk: new Set(),
     fault: new Set(),
   }
   #count = 0
@@ -89,13 +106,70 @@ export class FakeRoom implements Room {
     return () => listeners.delete(listener)
   }
 
-  say(text: string): Message {
+  say(text: string, options: { readonly replyTo?: string | undefined } = {}): Message {
     if (utf8Length(text) > MAX_TEXT_BYTES) throw new FakeEngineError('text-too-long')
-    const sentTo = this.state.people
+    const names = this.state.people
       .filter((person) => person.link.state === 'connected')
       .map((person) => person.name)
-    const message = this.#message({ text, author: this.state.me.member, name: this.state.me.name })
-    return { ...message, mine: true, sentTo }
+    const { member: author, name } = this.state.me
+    const delivery =
+      names.length === 0
+        ? ({ type: 'waiting' } as const)
+        : ({ type: 'delivered', to: names.length, of: names.length, names } as const)
+    return this.#tell({
+      ...this.#message({ text, author, name }),
+      ...options,
+      mine: true,
+      delivery,
+    })
+  }
+
+  edit(id: string, text: string): void {
+    this.change(id, { text, edited: true })
+  }
+
+  remove(id: string): void {
+    this.change(id, { text: '', deleted: true, reactions: [] })
+  }
+
+  react(id: string, emoji: string, on: boolean): void {
+    const message = this.talk.at(this.talk.indexOf(id))
+    if (message === undefined) return
+    const { member } = this.state.me
+    const others = message.reactions.filter((one) => one.emoji !== emoji)
+    const authors = (message.reactions.find((one) => one.emoji === emoji)?.authors ?? [])
+      .filter((author) => author !== member)
+      .concat(on ? [member] : [])
+    this.change(id, { reactions: authors.length > 0 ? [...others, { emoji, authors }] : others })
+  }
+
+  setKeep(keep: Keep): void {
+    this.talk.keep = keep
+    const { member: author, name } = this.state.me
+    const message = this.#message({ text: '', author, name })
+    this.#tell({ ...message, mine: true, event: { type: 'keep', keep } })
+  }
+
+  markRead(id: string): void {
+    this.read.push(id)
+  }
+
+  deliveryOf(id: string): readonly DeliveryTo[] {
+    return this.deliveries.get(id) ?? []
+  }
+
+  exportTalk(format: 'json' | 'html'): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(new TextEncoder().encode(`the talk as ${format}`))
+  }
+
+  importTalk(bytes: Uint8Array<ArrayBuffer>): Promise<ImportReport> {
+    if (bytes.length < 2) return Promise.reject(new FakeEngineError('not-an-export'))
+    return Promise.resolve({ added: 120, known: 8, refused: 1 })
+  }
+
+  async forget(): Promise<void> {
+    this.forgotten = true
+    await Promise.resolve()
   }
 
   setTyping(active: boolean): void {
@@ -125,9 +199,48 @@ export class FakeRoom implements Room {
 
   /** Lets a message arrive. */
   hear(name: string, text: string, changes: Partial<Message> = {}): Message {
-    const message = { ...this.#message({ text, author: memberOf(name), name }), ...changes }
+    return this.#tell({ ...this.#message({ text, author: memberOf(name), name }), ...changes })
+  }
+
+  /** Changes something about a message. */
+  change(id: string, changes: Partial<Message>): void {
+    const message = this.talk.at(this.talk.indexOf(id))
+    if (message) this.#tell({ ...message, ...changes })
+  }
+
+  /** Tells that the talk is another. */
+  tell(): void {
+    for (const listener of this.#listeners.talk) listener()
+  }
+
+  #tell(message: Message): Message {
+    this.talk.put(message)
     for (const listener of this.#listeners.message) listener(message)
+    this.tell()
     return message
+  }
+
+  /** As many messages at once as asked for, one a minute, all of them open unless told otherwise. */
+  fill(count: number, names: readonly string[], closed = 0): void {
+    const from = Date.now() - count * 60_000
+    const { me } = this.state
+    const messages = Array.from({ length: count }, (_, index): Message => {
+      const name = names[Math.floor(index / 3) % (names.length + 1)]
+      const mine = name === undefined
+      return {
+        id: `filled.${index}`,
+        author: mine ? me.member : memberOf(name),
+        name: name ?? me.name,
+        text: filledText(index),
+        atMs: from + index * 60_000,
+        mine,
+        reactions: index % 17 === 0 ? [{ emoji: '👍', authors: [me.member] }] : [],
+        ...(index % 11 === 10 ? { replyTo: `filled.${index - 7}` } : {}),
+        ...(mine ? { delivery: { type: 'delivered', to: 2, of: 2, names: ['Ana', 'Bo'] } } : {}),
+      }
+    })
+    this.talk.closed = messages.slice(0, closed)
+    this.talk.fill(messages.slice(closed))
   }
 
   /** Lets the engine refuse something. */
@@ -137,8 +250,15 @@ export class FakeRoom implements Room {
 
   #message(from: Pick<Message, 'text' | 'author' | 'name'>): Message {
     const id = encodeBase64url(seededBytes(`message ${this.#count++}`))
-    return { ...from, id, atMs: Date.now(), mine: false, sentTo: [] }
+    return { ...from, id, atMs: Date.now(), mine: false, reactions: [] }
   }
+}
+
+function filledText(index: number): string {
+  const words = `Message ${index + 1}`
+  if (index % 23 === 0) return `${words}, with code:\n\n\`\`\`\nconst at = ${index}\n\`\`\``
+  if (index % 13 === 0) return `${words}: **bold**, *italic* and https://example.org/${index}`
+  return `${words}, about nothing in particular${' and then some more of it'.repeat(index % 9)}.`
 }
 
 /** An engine error as the page sees it. */

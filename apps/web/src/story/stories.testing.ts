@@ -188,6 +188,14 @@ export const stories: Readonly<Record<string, Story>> = {
   }),
   hiding: room(relayed({ hindrance: 'hiding' }), { hidden: true }),
   long: room(long),
+  'hundred-thousand': room((it) => {
+    it.setPerson(ana)
+    it.fill(100_000, ['Ana', 'Bo'])
+  }),
+  earlier: room((it) => {
+    it.setPerson(ana)
+    it.fill(2000, ['Ana', 'Bo'], 1800)
+  }),
   unbroken: room(unbroken),
   typing: room((it) => {
     chat(it)
