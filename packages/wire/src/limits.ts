@@ -89,6 +89,9 @@ export const MAX_BETWEEN_BYTES: number = MAX_CARRIED_BYTES + 256
 /** Links that one member tells of: a full room twice over, and a partial mesh keeps fewer. */
 export const MAX_TOLD_LINKS: number = 64
 
+/** Rendezvous of one room beside the first: each makes the link 30 characters longer. */
+export const MAX_OTHER_PLACES: number = 3
+
 /** Hands that may pass a signal on after the first: with what neighbours tell, a mesh of a hundred is crossed in four. */
 export const MAX_HOPS: number = 3
 
@@ -140,8 +143,8 @@ export const MAX_CHUNK_HEADER_BYTES: number = 28 * 1024
 /** An emoji in UTF-16 code units: a family of four with skin tones has 23. */
 export const MAX_EMOJI_LENGTH: number = 32
 
-/** Feeds in one frame of a summary: with 50 bytes each they fit. */
-export const MAX_SUMMARY_FEEDS: number = 1024
+/** Feeds in one frame of a summary: with up to 74 bytes each they fit. */
+export const MAX_SUMMARY_FEEDS: number = 768
 
 /** Ranges, bodies or pieces of evidence asked for in one frame: what a few chunks answer. */
 export const MAX_WANTED: number = 256

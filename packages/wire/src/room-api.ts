@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { decodeBase64url } from './bytes.ts'
 import type { RoomId } from './ids.ts'
-import { MAX_STUN_URLS, MAX_URL_LENGTH } from './limits.ts'
+import { MAX_OTHER_PLACES, MAX_STUN_URLS, MAX_URL_LENGTH } from './limits.ts'
 import { KEY_BYTES } from './rendezvous-frames.ts'
 import { count, roomId, textUpTo } from './schemas.ts'
 
@@ -34,6 +34,8 @@ export interface ErrorAnswer {
 /** What the rendezvous writes into its page for the engine: STUN servers as RTCIceServer URLs. */
 export interface PageConfig {
   readonly stunUrls: readonly string[]
+  /** Origins of other rendezvous at which new rooms are made too. */
+  readonly also?: readonly string[] | undefined
 }
 
 export const roomRequest: v.GenericSchema<RoomRequest> = v.strictObject({
@@ -50,4 +52,5 @@ export const roomAnswer: v.GenericSchema<RoomAnswer> = v.object({
 
 export const pageConfig: v.GenericSchema<PageConfig> = v.object({
   stunUrls: v.pipe(v.array(textUpTo(MAX_URL_LENGTH)), v.maxLength(MAX_STUN_URLS)),
+  also: v.optional(v.pipe(v.array(textUpTo(MAX_URL_LENGTH)), v.maxLength(MAX_OTHER_PLACES))),
 })

@@ -20,6 +20,34 @@ describe('room links', () => {
     expect(parseRoomLink(link('https://k.example'))).toEqual(parts)
   })
 
+  it('W91 has other places of the room behind the secret', () => {
+    const parts: RoomLink = {
+      origin: 'https://k.example',
+      room: ROOM,
+      secret: counting(16, 16),
+      also: [
+        { origin: 'https://b.example:8443', room: ROOM },
+        { origin: 'http://[::1]:8080', room: ROOM },
+      ],
+    }
+    const text = `${link('https://k.example')}/b.example:8443/${ROOM}/http:[::1]:8080/${ROOM}`
+    expect(formatRoomLink(parts)).toBe(text)
+    expect(parseRoomLink(text)).toEqual(parts)
+  })
+
+  it.each([
+    ['no room', '/b.example'],
+    ['an empty room', '/b.example/'],
+    ['a room cut short', `/b.example/${ROOM.slice(1)}`],
+    ['no host', `//${ROOM}`],
+    ['a host that is none', `/a@b.example/${ROOM}`],
+    ['a scheme that is none', `/ftp:b.example/${ROOM}`],
+    ['something behind it', `/b.example/${ROOM}/`],
+    ['too many', `/b.example/${ROOM}`.repeat(4)],
+  ])('W91 is cut short when another place has %s', (_what, also) => {
+    expect(parseRoomLink(link('https://k.example') + also)).toBe('no-secret')
+  })
+
   it('W9 reads back every link it writes', () => {
     const origin = fc
       .tuple(

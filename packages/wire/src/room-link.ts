@@ -1,19 +1,25 @@
 // The link people share: https://host/r/<room>#<secret>. The secret lives in the fragment, which
-// browsers send to no server. Refuses whatever two programs could read as two different hosts.
+// browsers send to no server; so do other rendezvous of the room, each with its own id there. Refuses whatever two programs could read as two different hosts.
 import { decodeBase64url, encodeBase64url } from './bytes.ts'
 import type { Bytes } from './bytes.ts'
 import { parseRoomId } from './ids.ts'
 import type { RoomId } from './ids.ts'
-import { MAX_URL_LENGTH } from './limits.ts'
+import { MAX_OTHER_PLACES, MAX_URL_LENGTH } from './limits.ts'
 
 /** Bytes of a room secret: 128 random bits. */
 export const SECRET_BYTES = 16
 
-/** A room link taken apart. `origin` is scheme, host and, unless the scheme's own, port. */
-export interface RoomLink {
+/** A room at one rendezvous. `origin` is scheme, host and, unless the scheme's own, port. */
+export interface RoomPlace {
   readonly origin: string
   readonly room: RoomId
+}
+
+/** A room link taken apart. */
+export interface RoomLink extends RoomPlace {
   readonly secret: Bytes
+  /** Where else the room is, in the order in which people go there when the first does not answer. */
+  readonly also?: readonly RoomPlace[] | undefined
 }
 
 /** Why a text is not a room link. */
@@ -35,7 +41,11 @@ const DEFAULT_PORTS: ReadonlyMap<string | undefined, number> = new Map([
 
 /** The link as text. */
 export function formatRoomLink(link: RoomLink): string {
-  return `${link.origin}/r/${link.room}#${encodeBase64url(link.secret)}`
+  const also = (link.also ?? []).map(({ origin, room }) => {
+    const [, scheme, host] = /^(https?):\/\/(.+)$/.exec(origin) ?? []
+    return `/${scheme === 'http' ? 'http:' : ''}${host}/${room}`
+  })
+  return `${link.origin}/r/${link.room}#${encodeBase64url(link.secret)}${also.join('')}`
 }
 
 /** Takes a link apart, or says what is wrong with it. Space around it does not matter. */
@@ -45,9 +55,25 @@ export function parseRoomLink(text: string): RoomLink | RoomLinkFault {
   if (match === null || origin === undefined) return 'not-a-link'
   const room = roomOf(match[2] ?? '')
   if (room === undefined) return 'no-room'
-  const secret = decodeBase64url(match[3] ?? '')
-  if (secret?.length !== SECRET_BYTES) return 'no-secret'
-  return { origin, room, secret }
+  const [first = '', ...others] = (match[3] ?? '').split('/')
+  const secret = decodeBase64url(first)
+  const also = placesOf(others)
+  if (secret?.length !== SECRET_BYTES || also === undefined) return 'no-secret'
+  return also.length === 0 ? { origin, room, secret } : { origin, room, secret, also }
+}
+
+/** Pairs of a host and a room; undefined when they are anything else. */
+function placesOf(parts: readonly string[]): RoomPlace[] | undefined {
+  if (parts.length > 2 * MAX_OTHER_PLACES) return undefined
+  const places: RoomPlace[] = []
+  for (let at = 0; at < parts.length; at += 2) {
+    const [, http, host = ''] = /^(http:)?(.*)$/.exec(parts[at] ?? '') ?? []
+    const origin = parseOrigin(`${http ?? 'https:'}//${host}`)
+    const room = parseRoomId(parts[at + 1] ?? '')
+    if (origin === undefined || room === undefined) return undefined
+    places.push({ origin, room })
+  }
+  return places
 }
 
 function roomOf(path: string): RoomId | undefined {
