@@ -2,12 +2,14 @@
 // the detours, the seals of relayed packets, and transfers. SPEC.md has the rules.
 import { BulkDesk } from './core/bulk-desk.ts'
 import { DetoursOfRoom } from './core/detours-of-room.ts'
+import { MeshOfRoom } from './core/mesh.ts'
 import type { LoadDetours } from './shell/detours-module.ts'
 import { RelaySealer } from './shell/relay-sealer.ts'
 import { RoomBytes } from './shell/room-bytes.ts'
 
 export * from './core/bulk-desk.ts'
 export * from './core/detours-of-room.ts'
+export * from './core/mesh.ts'
 export type * from './shell/detours-module.ts'
 export * from './shell/relay-sealer.ts'
 
@@ -16,6 +18,7 @@ export const loadPlainDetours: LoadDetours = () =>
   Promise.resolve({
     openDetours: (host) => new DetoursOfRoom(host),
     openBulk: (host) => new BulkDesk(host),
+    openMesh: (host, nowMs) => new MeshOfRoom(host, nowMs),
     openBytes: (input, onIncoming) => new RoomBytes(input, onIncoming),
     openRelaySealer: (subtle, options) => new RelaySealer(subtle, options),
   })

@@ -11,6 +11,8 @@ import type { ClimbCommand, ClimbView } from '../core/climb.ts'
 import { DetoursOfRoom } from '../core/detours-of-room.ts'
 import type { OpenClimb } from '../core/detours-of-room.ts'
 import type { DetourHost, Detours } from '../core/detours.ts'
+import type { Mesh, MeshHost } from '../core/mesh-seat.ts'
+import { MeshOfRoom } from '../core/mesh.ts'
 import type { Subtle } from '../ports/index.ts'
 import type { DetoursHooks, DetoursModule } from '../shell/detours-module.ts'
 import { RelaySealer } from '../shell/relay-sealer.ts'
@@ -50,6 +52,8 @@ export class BrowserDetours implements DetoursModule {
   }
 
   readonly openBulk = (host: BulkHost): Bulk => new BulkDesk(host)
+
+  readonly openMesh = (host: MeshHost, nowMs: number): Mesh => new MeshOfRoom(host, nowMs)
 
   readonly openBytes = (
     input: (input: BulkInput) => void,

@@ -1,16 +1,15 @@
-// What people say to each other over their links: text, typing, names. No history and no receipts: a
-// link that never comes back takes what it held with it. The replicated log will take this file's place.
-import { decodeTalkFrame, encodeBase64url, encodeTalkFrame } from '@knothole/wire'
-import type { Bytes, MemberId, PeerId, RelayTalk, TalkFrame } from '@knothole/wire'
+// What passes between people and is not kept: who types, by what name they go, that they leave. What they
+// say is the log's, whose frames this file hands on unread.
+import { decodeTalkFrame, encodeTalkFrame } from '@knothole/wire'
+import type { Bytes, PeerId, RelayTalk, TalkFrame } from '@knothole/wire'
 import type { PeopleTable, PersonRow } from './people-table.ts'
-import type { FaultCode, Message } from './room-state.ts'
+import type { FaultCode } from './room-state.ts'
 
 /** How long someone is shown as typing without further word from them. */
 const TYPING_MS = 6_000
 
 /** What came of a frame. */
 export type Heard =
-  | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'changed' }
   | { readonly type: 'left' }
   /** Not of the conversation: about relays. */
@@ -19,30 +18,16 @@ export type Heard =
   | { readonly type: 'log'; readonly peer: PeerId; readonly data: Bytes }
   /** Nor this: about bringing others together. */
   | { readonly type: 'between'; readonly data: Bytes }
+  /** Nor this: about the mesh of a large room. */
+  | { readonly type: 'mesh'; readonly data: Bytes }
   | { readonly type: 'fault'; readonly code: FaultCode }
   | { readonly type: 'nothing' }
-
-/** Something of ours to say. */
-export interface Said {
-  readonly id: Bytes
-  readonly text: string
-  readonly name: string
-}
 
 export class Conversation {
   readonly #people: PeopleTable
 
   constructor(people: PeopleTable) {
     this.#people = people
-  }
-
-  /** Says something to everyone who can hear it. `nowMs` is ms since 1970. */
-  say(said: Said, me: MemberId, nowMs: number): Message {
-    const { id, text, name } = said
-    const atMs = Math.floor(nowMs)
-    const heardBy = this.tell({ type: 'text', id, atMs, text }, nowMs)
-    const sentTo = heardBy.filter((row) => !row.isMe).map((row) => row.name)
-    return { id: encodeBase64url(id), author: me, name, text, atMs, mine: true, sentTo }
   }
 
   /** Sends a frame on every link that takes it; answers to whom. */
@@ -65,9 +50,6 @@ export class Conversation {
 
   #understand(row: PersonRow, frame: TalkFrame, nowMs: number): Heard {
     switch (frame.type) {
-      case 'text':
-        row.typingUntilMs = undefined
-        return { type: 'message', message: this.#message(row, frame) }
       case 'typing':
         row.typingUntilMs = frame.active ? nowMs + TYPING_MS : undefined
         return { type: 'changed' }
@@ -80,16 +62,10 @@ export class Conversation {
       case 'log':
         return { type: 'log', peer: row.peer, data: frame.data }
       case 'between':
+      case 'mesh':
         return frame
       default:
         return { type: 'relay', frame }
     }
-  }
-
-  #message(row: PersonRow, frame: TalkFrame & { type: 'text' }): Message {
-    const { member: author, name } = row
-    const { text, atMs } = frame
-    const id = encodeBase64url(frame.id)
-    return { id, author, name, text, atMs, mine: row.isMe, sentTo: [] }
   }
 }

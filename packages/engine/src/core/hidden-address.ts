@@ -16,6 +16,8 @@ export function withoutAddresses(signal: Signal): Signal | undefined {
     }
     case 'note':
       return undefined
+    case 'mesh':
+      return signal
   }
 }
 

@@ -1,11 +1,12 @@
 // Who comes into the room and how links begin: cards before everything else, first offers, and signals
 // only from those whose card is known. Seals are opened elsewhere; this decides what their content is worth.
-import type { Card, Participant, PeerId, Signal } from '@knothole/wire'
+import type { Bytes, Card, Participant, PeerId, Signal, WelcomeFrame } from '@knothole/wire'
 import type { DetourDesk } from './detour-desk.ts'
 import { withoutAddresses } from './hidden-address.ts'
 import type { IceOptions } from './ice-carrier.ts'
+import type { MeshSeat } from './mesh-seat.ts'
 import { Link } from './link.ts'
-import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { First, PeopleTable, PersonRow } from './people-table.ts'
 import type { FaultCode, Hindrance } from './room-state.ts'
 import type { Me, SessionInput, SessionOutput } from './session-io.ts'
 import type { SpareDesk } from './spare-desk.ts'
@@ -14,6 +15,7 @@ export interface IntroductionsOptions {
   readonly people: PeopleTable
   readonly spare: SpareDesk
   readonly desk: DetourDesk
+  readonly mesh: () => MeshSeat
   readonly me: () => Me
   readonly card: () => Card
   readonly random: () => number
@@ -25,19 +27,17 @@ export interface IntroductionsOptions {
 export class Introductions {
   readonly #options: IntroductionsOptions
   #sequence = 0
+  /** Cards that are being opened, in order. */
+  readonly #opening = new Map<PeerId, Bytes[]>()
 
   constructor(options: IntroductionsOptions) {
     this.#options = options
   }
 
   /** The rendezvous let us in and named everyone it has. */
-  welcomed(
-    participants: readonly Participant[],
-    offeredTo: PeerId | undefined,
-    nowMs: number,
-  ): void {
+  welcomed({ participants, offeredTo, later = [] }: WelcomeFrame, nowMs: number): void {
     const { people, spare } = this.#options
-    people.presentAre(new Set(participants.map(({ peer }) => peer)), nowMs)
+    people.presentAre(new Set([...participants.map(({ peer }) => peer), ...later]), nowMs)
     const known = participants.some(({ peer }) => peer === offeredTo)
     if (!known) spare.drop()
     if (participants.length === 0) this.#options.desk.alone()
@@ -48,30 +48,59 @@ export class Introductions {
   }
 
   /** Somebody was announced: their card is opened first. */
-  expect({ peer, card }: Participant, first: 'wait' | 'offer' | 'adopt'): void {
-    const { people, me, output } = this.#options
-    if (peer === me().peer || (people.full && people.get(peer) === undefined)) return
+  expect({ peer, card }: Participant, first: First): void {
+    const { people, me } = this.#options
+    // What members say comes after what the rendezvous says.
+    if (first === 'introduced' && people.expected.has(peer)) return
+    if (peer === me().peer || (people.full && people.known(peer) === undefined)) return
     people.expected.set(peer, first)
-    output({ type: 'open-card', peer, sealed: card })
+    this.openCard(peer, card)
+  }
+
+  /** Has a card opened. */
+  openCard(peer: PeerId, sealed: Bytes): void {
+    const opening = this.#opening.get(peer) ?? []
+    this.#opening.set(peer, [...opening, sealed])
+    this.#options.output({ type: 'open-card', peer, sealed })
+  }
+
+  /** The card of a peer whose turn it is: results come in the order in which they were asked for. */
+  #opened(peer: PeerId): Bytes | undefined {
+    const opening = this.#opening.get(peer) ?? []
+    const sealed = opening.shift()
+    if (opening.length === 0) this.#opening.delete(peer)
+    return sealed
   }
 
   cardOpened(input: SessionInput & { type: 'card-opened' }, nowMs: number): void {
-    const { people, spare, me, output, fault } = this.#options
+    const { people, spare, mesh, me, output, fault } = this.#options
     const { peer, member, card } = input
+    const sealed = this.#opened(peer)
     const first = people.expected.get(peer)
-    people.expected.delete(peer)
     const known = people.get(peer)
+    // In a large room whoever is new has no link for now; but for who took our offer.
+    const isFar =
+      known === undefined && first !== 'adopt' && mesh().handle({ ...input, sealed }, nowMs)
+    people.expected.delete(peer)
+    if (isFar) return
     if (known !== undefined && known.member !== member) {
       fault('identity-changed', peer)
       return
     }
     if (known === undefined && first === undefined) return
     const isMe = member === me().member
-    const row = known ?? people.add({ peer, member, isMe }, this.#newLink(peer, card, nowMs))
+    const row = known ?? people.add({ peer, member, isMe }, this.newLink(peer, card, nowMs))
     row.name = card.name
     row.card = card
-    row.present = true
-    if (known === undefined && first === 'offer') row.link.start(nowMs)
+    row.sealed = sealed
+    if (first !== 'introduced') row.present = true
+    else if (known === undefined) {
+      row.present = false
+      row.leftMs = nowMs
+    }
+    // Of two whom members introduce to each other, one begins.
+    const begins = first === 'introduced' ? me().peer < peer : first === 'offer'
+    if (known === undefined && begins) row.link.start(nowMs)
     // They joined again: what was signalled to their old socket may be lost.
     if (known !== undefined && first === 'wait') row.link.signallingIsBack(nowMs)
     if (first === 'adopt') spare.adopt(row, known === undefined, nowMs)
@@ -81,23 +110,30 @@ export class Introductions {
 
   cardRefused(peer: PeerId): void {
     const { people, spare, output, fault } = this.#options
-    if (people.expected.get(peer) === 'adopt') spare.drop()
+    this.#opened(peer)
+    const first = people.expected.get(peer)
     people.expected.delete(peer)
+    if (first === 'adopt') spare.drop()
     output({ type: 'changed' })
-    fault('card-forged', peer)
+    // Whoever brought it made it up; the peer in whose name it came knows nothing of it.
+    if (first !== 'introduced') fault('card-forged', peer)
   }
 
   signalOpened(input: SessionInput & { type: 'signal-opened' }, nowMs: number): void {
-    const { people, desk, fault } = this.#options
+    const { people, desk, mesh, fault } = this.#options
     const { peer, member, signal } = input
     const row = people.get(peer)
-    if (row === undefined) fault('signal-unexpected', peer)
-    else if (row.member !== member) fault('identity-changed', peer)
-    else if (!row.window.accept(signal.sequence)) fault('signal-replayed', peer)
+    if (row === undefined) {
+      if (!mesh().handle(input, nowMs)) fault('signal-unexpected', peer)
+    } else if (row.member !== member) fault('identity-changed', peer)
     else {
+      const taken = row.window.accept(signal.sequence, input.isCarried === true)
+      if (taken === 'replayed') fault('signal-replayed', peer)
+      if (taken !== 'new') return
       const isForDetours = signal.way !== undefined || signal.type === 'note'
-      if (isForDetours && desk.keeps(row, signal, nowMs)) return
-      row.link.handleSignal(signal, nowMs)
+      if (signal.type === 'mesh') mesh().handle(input, nowMs)
+      else if (!isForDetours || !desk.keeps(row, signal, nowMs))
+        row.link.handleSignal(signal, nowMs)
     }
   }
 
@@ -121,7 +157,8 @@ export class Introductions {
     }
   }
 
-  #newLink(peer: PeerId, card: Card, nowMs: number): Link {
+  /** A link to somebody new. */
+  newLink(peer: PeerId, card: Card, nowMs: number): Link {
     const { people, card: ownCard } = this.#options
     const hindrance = hindranceOf(ownCard(), card)
     const isTurn = hindrance !== undefined

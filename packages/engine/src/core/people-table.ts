@@ -1,22 +1,26 @@
 // Who is in the room: one row for each running client, with its identity, its link and its standing.
-import type { Card, MemberId, PeerId } from '@knothole/wire'
+import { MAX_ROOM_PEERS } from '@knothole/wire'
+import type { Bytes, Card, MemberId, PeerId } from '@knothole/wire'
 import type { Link } from './link.ts'
 import { earliest } from './machine.ts'
-import { ReplayWindow } from './replay-window.ts'
-import type { Person } from './room-state.ts'
+import { SignalWindow } from './replay-window.ts'
+import type { LinkStatus, Person } from './room-state.ts'
 import { Stream } from './stream.ts'
 
 /** How long someone who left the rendezvous and whose link is down stays listed: a page reload takes less, a dead link is noticed in time. */
 const GONE_AFTER_MS = 5_000
 
-/** Rows at most: a full room twice over and more, for those who left and are not swept yet. A server that announces more is lying. */
-const MAX_ROWS = 32
+/** People at most: a full room twice over, for those who left and are not swept yet. A server that announces more is lying. */
+const MAX_PEOPLE = 2 * MAX_ROOM_PEERS
 
 /** Streams kept of peers who were here: what was said to them while they were lost waits for their return. */
-const MAX_STREAMS = MAX_ROWS + 16
+const MAX_STREAMS = 48
 
 /** Replay windows remembered at most; one is under 2 kB. */
-const MAX_WINDOWS = 256
+const MAX_WINDOWS = MAX_PEOPLE
+
+/** What to do about somebody once their card is open; `introduced` by members and not by the rendezvous. */
+export type First = 'wait' | 'offer' | 'adopt' | 'introduced'
 
 export interface PersonRow {
   readonly peer: PeerId
@@ -24,11 +28,15 @@ export interface PersonRow {
   /** Our own identity, in another window. */
   readonly isMe: boolean
   readonly link: Link
-  readonly window: ReplayWindow
+  readonly window: SignalWindow
   /** As they sealed it last. */
   card: Card
   name: string
   present: boolean
+  /** Whether members we are linked with say that they are linked with them. */
+  vouched: boolean
+  /** The card as it came. */
+  sealed: Bytes | undefined
   /** Until when they count as typing without further word. */
   typingUntilMs: number | undefined
   /** Whether they were told of as sending too much. */
@@ -37,14 +45,22 @@ export interface PersonRow {
   leftMs: number | undefined
 }
 
+/** Somebody in a large room with whom there is no link: what they say comes through others. */
+export interface FarPerson extends Omit<PersonRow, 'link' | 'window' | 'flooded'> {
+  readonly link: { status: LinkStatus }
+  /** When there was word of them last. */
+  heardMs: number
+}
+
 export class PeopleTable {
   /** Peers whose card is being opened, and what to do once it is. */
-  readonly expected: Map<PeerId, 'wait' | 'offer' | 'adopt'> = new Map<
-    PeerId,
-    'wait' | 'offer' | 'adopt'
-  >()
+  readonly expected: Map<PeerId, First> = new Map<PeerId, First>()
+  /** Those without a link; a mesh keeps this table. */
+  readonly far: Map<PeerId, FarPerson> = new Map<PeerId, FarPerson>()
+  /** Whether not everybody is linked with everybody. */
+  isPartial = false
   readonly #rows = new Map<PeerId, PersonRow>()
-  readonly #windows = new Map<PeerId, ReplayWindow>()
+  readonly #windows = new Map<PeerId, SignalWindow>()
   readonly #streams = new Map<PeerId, Stream>()
 
   get(peer: PeerId): PersonRow | undefined {
@@ -53,7 +69,18 @@ export class PeopleTable {
 
   /** Whether no more people can be taken in. */
   get full(): boolean {
-    return this.#rows.size + this.expected.size >= MAX_ROWS
+    return this.size > MAX_PEOPLE
+  }
+
+  /** How many are here, we among them, and those whose cards are being opened. */
+  get size(): number {
+    const coming = [...this.expected.keys()].filter((peer) => this.known(peer) === undefined)
+    return this.#rows.size + this.far.size + coming.length + 1
+  }
+
+  /** Somebody with a link or without. */
+  known(peer: PeerId): PersonRow | FarPerson | undefined {
+    return this.#rows.get(peer) ?? this.far.get(peer)
   }
 
   rows(): PersonRow[] {
@@ -64,21 +91,24 @@ export class PeopleTable {
     const row: PersonRow = {
       ...who,
       link,
-      window: this.#windowOf(who.peer),
+      window: this.windowOf(who.peer),
       card: { name: '', device: 'desktop' },
       name: '',
       present: true,
+      vouched: false,
+      sealed: undefined,
       typingUntilMs: undefined,
       flooded: false,
       leftMs: undefined,
     }
     this.#rows.set(who.peer, row)
+    this.far.delete(who.peer)
     return row
   }
 
   /** The rendezvous named everyone it has; others have left it. */
   presentAre(peers: ReadonlySet<PeerId>, nowMs: number): void {
-    for (const row of this.#rows.values()) {
+    for (const row of this.#all()) {
       if (peers.has(row.peer)) row.present = true
       else this.left(row.peer, nowMs)
     }
@@ -87,16 +117,10 @@ export class PeopleTable {
   /** The rendezvous no longer has this peer; a working link keeps them in the room. */
   left(peer: PeerId, nowMs: number): void {
     this.expected.delete(peer)
-    const row = this.#rows.get(peer)
+    const row = this.known(peer)
     if (row === undefined || !row.present) return
     row.present = false
     row.leftMs = nowMs
-  }
-
-  /** They left for good. */
-  gone(peer: PeerId): void {
-    this.#rows.delete(peer)
-    this.#streams.delete(peer)
   }
 
   /** They said something: they type no more. Answers whether they did. */
@@ -115,6 +139,12 @@ export class PeopleTable {
       if (row.vouched && !vouched) row.leftMs = nowMs
       row.vouched = vouched
     }
+  }
+
+  /** They left for good. */
+  gone(peer: PeerId): void {
+    this.#rows.delete(peer)
+    this.#streams.delete(peer)
   }
 
   /** The stream to a peer, which outlives its row: both sides count on where it was. */
@@ -144,11 +174,15 @@ export class PeopleTable {
   }
 
   view(): Person[] {
-    return this.rows().map(({ peer, member, isMe, name, card, present, typingUntilMs, link }) => {
+    return this.#all().map(({ peer, member, isMe, name, card, present, typingUntilMs, link }) => {
       const typing = typingUntilMs !== undefined
       const { device } = card
       return { peer, member, name, device, isMe, present, typing, link: link.status }
     })
+  }
+
+  #all(): (PersonRow | FarPerson)[] {
+    return [...this.#rows.values(), ...this.far.values()]
   }
 
   #dueMs(row: PersonRow): number | undefined {
@@ -156,12 +190,12 @@ export class PeopleTable {
   }
 
   /** The signals taken from a peer are remembered after its row is gone, lest they be played again. */
-  #windowOf(peer: PeerId): ReplayWindow {
-    return remember(this.#windows, peer, { make: () => new ReplayWindow(), most: MAX_WINDOWS })
+  windowOf(peer: PeerId): SignalWindow {
+    return remember(this.#windows, peer, { make: () => new SignalWindow(), most: MAX_WINDOWS })
   }
 
   #goneAtMs(row: PersonRow): number | undefined {
-    if (row.present || row.link.status.state === 'connected') return undefined
+    if (row.present || row.vouched || row.link.status.state === 'connected') return undefined
     return Math.max(row.leftMs ?? 0, row.link.status.sinceMs) + GONE_AFTER_MS
   }
 }

@@ -16,8 +16,9 @@ export type Path =
 /**
  * `connecting`: first attempt under way. `connected`: bytes flow. `reconnecting`: they did, and the
  * path is being repaired. `unreachable`: no path was found in time; attempts go on, more slowly.
+ * `through`: none, in a large room: what they say comes by way of others.
  */
-export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'unreachable'
+export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'unreachable' | 'through'
 
 /**
  * Why a link is not direct. `trying`: it may still become so. `hiding`: we hide our address.
@@ -29,7 +30,7 @@ export type Hindrance = 'trying' | 'hiding' | 'they-hide' | 'no-path'
 export interface LinkStatus {
   readonly state: LinkState
   readonly path?: Path | undefined
-  /** Who passes the packets on, where somebody does and it is not a TURN server. */
+  /** Who passes the packets on, where somebody does and it is not a TURN server; through whom word of them came last. */
   readonly via?: PeerId | 'rendezvous' | undefined
   /** Why the path is not direct; absent where it is. */
   readonly hindrance?: Hindrance | undefined
@@ -87,18 +88,6 @@ export interface RoomState {
   readonly relays?: IceServers | undefined
 }
 
-/** A text message. `atMs` is by the author's clock. */
-export interface Message {
-  readonly id: string
-  readonly author: MemberId
-  readonly name: string
-  readonly text: string
-  readonly atMs: number
-  readonly mine: boolean
-  /** Names of those it was handed to, for a message of ours. */
-  readonly sentTo: readonly string[]
-}
-
 /** Why something a peer or the rendezvous sent was refused. */
 export type FaultCode =
   | 'card-forged'
@@ -109,6 +98,7 @@ export type FaultCode =
   | 'frame-malformed'
   | 'frame-flood'
   | 'relay-forged'
+  | 'entry-refused'
 
 /** Something refused, in words fit for a person. `peer` when it came in a peer's name. */
 export interface Fault {

@@ -13,9 +13,10 @@ import type {
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
 import type { BulkInput, BulkOutput, OpenBulk } from './bulk.ts'
 import type { ClimbCommand, ClimbEvent } from './climb.ts'
-import type { DetoursInput, OpenDetours, RelayVia } from './detours.ts'
+import type { DetoursInput, OpenDetours, SealedVia } from './detours.ts'
+import type { OpenMesh } from './mesh-seat.ts'
 import type { SocketInput } from './rendezvous-client.ts'
-import type { Fault, Message } from './room-state.ts'
+import type { Fault } from './room-state.ts'
 import type { SeatInput } from './talk-seat.ts'
 import type { TalkEffect } from './talk/talk-io.ts'
 
@@ -25,6 +26,8 @@ export interface SessionOptions {
   readonly card: Card
   /** We just made the room: nobody can be there to take a ready-made offer. */
   readonly roomIsNew: boolean
+  /** At how many rendezvous the room is; one if absent. */
+  readonly places?: number | undefined
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number
 }
@@ -39,6 +42,7 @@ export interface OwnFeed {
 export interface Me {
   readonly peer: PeerId
   readonly member: MemberId
+  readonly feed: OwnFeed
   /** Our half of the keys of relayed packets; none where the platform has no X25519. */
   readonly relayKey?: Bytes | undefined
 }
@@ -65,6 +69,8 @@ export type SessionInput =
       readonly peer: PeerId
       readonly member: MemberId
       readonly signal: Signal
+      /** Members brought it. */
+      readonly isCarried?: boolean | undefined
     }
   | { readonly type: 'signal-refused'; readonly peer: PeerId }
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
@@ -77,6 +83,7 @@ export type SessionInput =
       readonly type: 'detours-loaded'
       readonly open: OpenDetours
       readonly openBulk: OpenBulk
+      readonly openMesh: OpenMesh
     }
   /** It could not be had. */
   | { readonly type: 'detours-missing' }
@@ -87,8 +94,11 @@ export type SessionInput =
 
 /** What the session wants done. Effects named `seal-…` and `open-…` must be done in order. */
 export type SessionOutput =
-  | { readonly type: 'open-socket'; readonly socket: number }
+  /** `place` counts the rendezvous of the room; absent, it is the first. */
+  | { readonly type: 'open-socket'; readonly socket: number; readonly place?: number | undefined }
   | { readonly type: 'close-socket'; readonly socket: number }
+  /** Ask the rendezvous whether it can be reached; `knock-answered` if so. */
+  | { readonly type: 'knock'; readonly place?: number | undefined }
   | { readonly type: 'send'; readonly socket: number; readonly frame: ClientFrame }
   /** Seal the card and, from connection `offer`, a first offer to anyone; sign; send the join. */
   | {
@@ -106,6 +116,8 @@ export type SessionOutput =
       readonly peer: PeerId
       readonly sealed: Bytes
       readonly toAnyone: boolean
+      /** Members brought it, which its `signal-opened` says too. */
+      readonly isCarried?: boolean | undefined
     }
   | {
       readonly type: 'rtc-open'
@@ -121,19 +133,18 @@ export type SessionOutput =
       readonly type: 'seal-relayed'
       readonly peer: PeerId
       readonly key: Bytes
-      readonly via: RelayVia
+      readonly via: SealedVia
       readonly plain: Bytes
     }
   | {
       readonly type: 'open-relayed'
       readonly peer: PeerId
       readonly key: Bytes
-      readonly via: RelayVia
+      readonly via: SealedVia
       readonly sealed: Bytes
     }
   | { readonly type: 'climb'; readonly peer: PeerId; readonly command: ClimbCommand }
   | { readonly type: 'bulk'; readonly out: BulkOutput }
-  | { readonly type: 'changed' }
-  | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'fault'; readonly fault: Fault }
   | { readonly type: 'talk'; readonly out: TalkEffect }
+  | { readonly type: 'changed' }
+  | { readonly type: 'fault'; readonly fault: Fault }

@@ -1,8 +1,8 @@
 // One peer in one room: joins at the rendezvous, keeps a link to everyone, carries the conversation.
 // Everything is decided here and nothing is done: sealing, opening, sockets and WebRTC are outputs
 // whose results come back as inputs.
-import { encodeTalkFrame } from '@knothole/wire'
-import type { Bytes, Card, IceServers, PeerId, ServerFrame } from '@knothole/wire'
+import { encodeTalkFrame, entryIdOf } from '@knothole/wire'
+import type { Bytes, Card, EntryBody, PeerId } from '@knothole/wire'
 import { BulkSeat } from './bulk.ts'
 import { Conversation } from './conversation.ts'
 import { DetourDesk } from './detour-desk.ts'
@@ -11,15 +11,20 @@ import { Introductions } from './introductions.ts'
 import type { LinkOutput } from './link.ts'
 import { earliest } from './machine.ts'
 import type { Machine } from './machine.ts'
+import { MeshSeat } from './mesh-seat.ts'
 import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
 import { RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
-import type { FaultCode, Message, RendezvousStatus, RoomState } from './room-state.ts'
+import type { FaultCode, RendezvousStatus, RoomState } from './room-state.ts'
 import type { Me, SessionInput, SessionOptions, SessionOutput } from './session-io.ts'
+import { ServerDesk } from './server-desk.ts'
 import { SpareDesk } from './spare-desk.ts'
 import type { Join } from './spare-desk.ts'
 import { TalkSeat } from './talk-seat.ts'
+
+/** A timer this late says that the page was frozen or the computer asleep; a busy page is late by less. */
+const SLEPT_MS = 3_000
 
 type JoinWithOffer = Join & { readonly offer: number | undefined }
 
@@ -37,9 +42,8 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   readonly #bulk: BulkSeat
   readonly #talk: TalkSeat
   readonly #introductions: Introductions
-  #capacity: number | undefined
-  #expiresAtMs: number | undefined
-  #relays: IceServers | undefined
+  readonly #mesh: MeshSeat
+  readonly #server: ServerDesk
   #closed = false
   /** A join asked for before it was known who joins. */
   #early: JoinWithOffer | undefined
@@ -47,7 +51,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   constructor(options: SessionOptions) {
     this.#options = options
     this.#card = options.card
-    this.#rendezvous = new RendezvousClient(options.random)
+    this.#rendezvous = new RendezvousClient(options.random, options.places)
     this.#people = new PeopleTable()
     this.#conversation = new Conversation(this.#people)
     const output = (out: SessionOutput): void => void this.#outputs.push(out)
@@ -60,6 +64,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       card: () => this.#card,
       me: () => this.#identified().peer,
       iceOptions: (peer) => this.#introductions.iceOptions(peer),
+      introduce: (peer, card) => this.#introductions.expect({ peer, card }, 'introduced'),
       output,
       fault,
     })
@@ -71,23 +76,39 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       },
       () => this.#desk.want(),
     )
-    this.#introductions = new Introductions({
     this.#talk = new TalkSeat({
-      people: this.#people,
+      table: this.#people,
+      people: () => this.state().people,
       me: () => this.#identified(),
       ownName: () => this.#card.name,
       output,
       fault,
     })
+    this.#introductions = new Introductions({
       people: this.#people,
       spare: this.#spare,
       desk: this.#desk,
+      mesh: () => this.#mesh,
       me: () => this.#identified(),
       card: () => this.#card,
       random: options.random,
       newConnection: () => ++this.#connections,
       output,
       fault,
+    })
+    const [people, introductions, desk] = [this.#people, this.#introductions, this.#desk]
+    this.#server = new ServerDesk({ people, introductions, desk, output })
+    this.#mesh = new MeshSeat({
+      people,
+      random: options.random,
+      me: () => this.#identified(),
+      card: () => this.#card,
+      isOnline: () => this.#rendezvous.online,
+      introductions: () => introductions,
+      drop: (row, nowMs) => this.#end(row, false, nowMs),
+      output,
+      fault,
+      want: () => desk.want(),
     })
   }
 
@@ -118,10 +139,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       me: { peer, member, name: this.#card.name },
       rendezvous: this.#standing(),
       people: this.#people.view(),
-      capacity: this.#capacity,
-      expiresAtMs: this.#expiresAtMs,
+      capacity: this.#server.capacity,
+      expiresAtMs: this.#server.expiresAtMs,
       nat: this.#card.nat,
-      relays: this.#relays,
+      relays: this.#server.relays,
     }
   }
 
@@ -132,13 +153,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     return status.state === 'online' && unknown ? { ...status, state: 'connecting' } : status
   }
 
-  /** Says something to everyone who can hear it. */
-  say(id: Bytes, text: string, nowMs: number): Message {
-    const said = { id, text, name: this.#card.name }
-    const message = this.#conversation.say(said, this.#identified().member, nowMs)
-    this.#outputs.push({ type: 'message', message })
+  /** Says something in the conversation; answers the id of the entry. */
+  write(body: EntryBody, nowMs: number): string {
+    const sequence = this.#talk.write(body, nowMs)
     this.#collect(nowMs)
-    return message
+    return entryIdOf(this.#identified().feed.id, sequence)
   }
 
   handle(input: SessionInput, nowMs: number): void {
@@ -149,10 +168,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
 
   tick(nowMs: number): void {
     if (this.#closed) return
+    // Nobody is this late who was awake.
+    if (nowMs - (this.deadlineMs() ?? nowMs) >= SLEPT_MS) this.#renew(nowMs)
     this.#rendezvous.tick(nowMs)
     this.#desk.tick(nowMs)
-    for (const row of this.#people.rows()) row.link.tick(nowMs)
     this.#talk.tick(nowMs)
+    this.#mesh.tick(nowMs)
+    for (const row of this.#people.rows()) row.link.tick(nowMs)
     const changed = this.#people.sweep(nowMs)
     for (const row of changed) {
       this.#collectLink(row, nowMs)
@@ -167,7 +189,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     if (this.#closed) return undefined
     const links = this.#people.rows().map((row) => row.link.deadlineMs())
     const own = [this.#rendezvous.deadlineMs(), this.#people.deadlineMs(), this.#talk.deadlineMs()]
-    return earliest(...own, this.#desk.deadlineMs(), ...links)
+    return earliest(...own, this.#desk.deadlineMs(), this.#mesh.deadlineMs(), ...links)
   }
 
   poll(): SessionOutput | undefined {
@@ -184,6 +206,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'socket-open':
       case 'socket-frame':
       case 'socket-closed':
+      case 'knock-answered':
         this.#rendezvous.handle(input, nowMs)
         return
       case 'rtc':
@@ -191,10 +214,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         else this.#rowOf(input.connection)?.link.handleRtc(input.connection, input.event, nowMs)
         return
       case 'card-sealed':
-        this.#rendezvous.send({ type: 'card', card: input.card })
+        this.#desk.ownCard(input.card, nowMs)
+        this.#mesh.handle({ type: 'own-card', card: input.card }, nowMs)
         return
       case 'signal-sealed':
-        this.#rendezvous.send({ type: 'signal', to: input.to, sealed: input.sealed })
+        this.#desk.signal(input.to, input.sealed, nowMs)
         return
       case 'card-opened':
         this.#introductions.cardOpened(input, nowMs)
@@ -224,12 +248,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       case 'bulk':
         this.#bulk.handle(input.input, nowMs)
         return
-      case 'detours-loaded':
       case 'talk':
         this.#talk.handle(input.input, nowMs)
         return
+      case 'detours-loaded':
         this.#desk.loaded(input.open, nowMs)
         this.#bulk.open(input.openBulk, nowMs)
+        this.#mesh.open(input.openMesh, nowMs)
         return
       case 'detours-missing':
         this.#desk.missing()
@@ -241,11 +266,10 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#people.get(input.peer)?.link.handleDetour(input, nowMs)
         return
       case 'network-changed':
-        this.#rendezvous.hurry(nowMs)
-        this.#desk.networkChanged(nowMs)
-        for (const row of this.#people.rows()) row.link.signallingIsBack(nowMs)
+        this.#renew(nowMs)
         return
       case 'typing':
+        this.#mesh.handle(input, nowMs)
         this.#conversation.tell({ type: 'typing', active: input.active }, nowMs)
         return
       case 'nat-measured':
@@ -263,6 +287,13 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     }
   }
 
+  /** The network may be another, or this computer slept: everything is asked and tried at once. */
+  #renew(nowMs: number): void {
+    this.#rendezvous.renew(nowMs)
+    this.#desk.networkChanged(nowMs)
+    for (const row of this.#people.rows()) row.link.renew(nowMs)
+  }
+
   #join(join: JoinWithOffer): void {
     if (this.#me === undefined) this.#early = join
     else this.#outputs.push({ ...join, card: this.#card })
@@ -275,6 +306,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #leave(nowMs: number): void {
+    this.#mesh.handle({ type: 'bye' }, nowMs)
     this.#conversation.tell({ type: 'bye' }, nowMs)
     for (const row of this.#people.rows()) this.#collectLink(row, nowMs)
     for (const row of this.#people.rows()) row.link.close(nowMs)
@@ -305,10 +337,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#spare.join(out)
         return
       case 'frame':
-        this.#frame(out.frame, nowMs)
+        this.#server.handle(out.frame, nowMs)
         return
       case 'status':
         if (!this.#rendezvous.online && this.#spare.isSent) this.#spare.drop()
+        this.#desk.linksChanged(nowMs)
         this.#outputs.push({ type: 'changed' })
         return
       case 'malformed':
@@ -317,47 +350,6 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       default:
         this.#outputs.push(out)
     }
-  }
-
-  #frame(frame: ServerFrame, nowMs: number): void {
-    switch (frame.type) {
-      case 'welcome':
-        this.#capacity = frame.capacity
-        this.#expiresAtMs = frame.expiresAtMs
-        this.#relaysAre(frame.iceServers)
-        this.#introductions.welcomed(frame.participants, frame.offeredTo, nowMs)
-        return
-      case 'joined':
-        this.#introductions.expect(frame.participant, 'wait')
-        return
-      case 'card':
-        this.#outputs.push({ type: 'open-card', peer: frame.peer, sealed: frame.card })
-        return
-      case 'left':
-        this.#people.left(frame.peer, nowMs)
-        this.#people.get(frame.peer)?.link.handleDetour({ type: 'absent' }, nowMs)
-        this.#outputs.push({ type: 'changed' })
-        return
-      case 'signal': {
-        const { from, sealed, toAnyone } = frame
-        this.#outputs.push({ type: 'open-signal', peer: from, sealed, toAnyone })
-        return
-      }
-      case 'ice-servers':
-        this.#relaysAre(frame.iceServers)
-        return
-      case 'relay':
-      case 'relay-full':
-      case 'probed':
-        this.#desk.handle({ type: 'server', frame }, nowMs)
-        return
-      default:
-    }
-  }
-
-  #relaysAre(iceServers: IceServers | undefined): void {
-    this.#relays = iceServers
-    this.#desk.relaysAre(iceServers)
   }
 
   // People and their links.
@@ -395,15 +387,16 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         return
       case 'opened':
         row.typingUntilMs = undefined
+        this.#desk.settled(nowMs)
         row.link.send(encodeTalkFrame({ type: 'name', name: this.#card.name }), nowMs)
-        return
-      case 'stuck':
-        this.#desk.stuck(row, nowMs)
         this.#talk.handle({ type: 'link-up', peer: row.peer }, nowMs)
         return
       case 'changed':
         this.#desk.linksChanged(nowMs)
         this.#outputs.push(out)
+        return
+      case 'stuck':
+        this.#desk.stuck(row, nowMs)
         return
       case 'passing':
         this.#desk.handle({ ...out, peer: row.peer }, nowMs)
@@ -427,28 +420,32 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #hear(row: PersonRow, bytes: Bytes, nowMs: number): void {
     const heard = this.#conversation.hear(row, bytes, nowMs)
     if (heard.type === 'fault') this.#fault(heard.code, row.peer)
-    if (heard.type === 'message') this.#outputs.push(heard)
+    if (heard.type === 'log') this.#talk.handle({ ...heard, type: 'frame' }, nowMs)
     if (heard.type === 'relay')
       this.#desk.handle({ ...heard, type: 'member', peer: row.peer }, nowMs)
-    if (heard.type === 'left') {
-    if (heard.type === 'log') this.#talk.handle({ ...heard, type: 'frame' }, nowMs)
-      row.link.close(nowMs)
-      this.#people.gone(row.peer)
-    if (heard.type === 'between') this.#desk.handle({ ...heard, peer: row.peer }, nowMs)
-      this.#gone(row.peer, true, nowMs)
-      this.#bulk.sweep()
-      this.#collectLink(row, nowMs)
-    }
-    const isSeen = !['fault', 'nothing', 'relay'].includes(heard.type)
+    if (heard.type === 'between')
+      this.#desk.handle({ type: 'between', peer: row.peer, data: heard.data }, nowMs)
+    if (heard.type === 'mesh') this.#mesh.handle({ ...heard, type: 'frame', peer: row.peer }, nowMs)
+    if (heard.type === 'left') this.#end(row, true, nowMs)
+    const isSeen = !['fault', 'nothing', 'relay', 'log', 'between', 'mesh'].includes(heard.type)
     if (isSeen) this.#outputs.push({ type: 'changed' })
   }
 
-  #fault(code: FaultCode, peer?: PeerId): void {
-    this.#outputs.push({ type: 'fault', fault: { code, message: FAULT_WORDS[code], peer } })
+  /** Closes a link; `isParted` when its peer left the room, and not only us. */
+  #end(row: PersonRow, isParted: boolean, nowMs: number): void {
+    row.link.close(nowMs)
+    this.#people.gone(row.peer)
+    this.#gone(row.peer, isParted, nowMs)
+    this.#bulk.sweep()
+    this.#collectLink(row, nowMs)
   }
+
   #gone(peer: PeerId, isParted: boolean, nowMs: number): void {
     this.#desk.handle({ type: 'gone', peer, isParted }, nowMs)
     this.#talk.handle({ type: 'link-down', peer }, nowMs)
   }
 
+  #fault(code: FaultCode, peer?: PeerId): void {
+    this.#outputs.push({ type: 'fault', fault: { code, message: FAULT_WORDS[code], peer } })
+  }
 }

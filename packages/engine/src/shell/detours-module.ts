@@ -3,6 +3,7 @@ import type { PeerId } from '@knothole/wire'
 import type { BulkInput, OpenBulk } from '../core/bulk.ts'
 import type { ClimbCommand, ClimbEvent } from '../core/climb.ts'
 import type { OpenDetours } from '../core/detours.ts'
+import type { OpenMesh } from '../core/mesh-seat.ts'
 import type { OpenRtc, Subtle } from '../ports/index.ts'
 import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
 import type { IncomingBytes, RoomBytes } from './room-bytes.ts'
@@ -21,6 +22,8 @@ export interface DetoursModule {
   readonly openDetours: OpenDetours
   /** Transfers of bytes, in the session and for the program. */
   readonly openBulk: OpenBulk
+  /** The mesh of a large room. */
+  readonly openMesh: OpenMesh
   readonly openBytes: (
     input: (input: BulkInput) => void,
     onIncoming: (incoming: IncomingBytes) => boolean,

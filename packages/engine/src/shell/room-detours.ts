@@ -64,8 +64,8 @@ export class RoomDetours {
       this.#module = module
       this.#sealer = own === undefined ? undefined : module.openRelaySealer(subtle, own)
       onLoaded(module)
-      const { openDetours: open, openBulk } = module
-      input({ type: 'detours-loaded', open, openBulk })
+      const { openDetours: open, openBulk, openMesh } = module
+      input({ type: 'detours-loaded', open, openBulk, openMesh })
     } catch {
       // reason: the code could not be fetched, or we are not in the room; links go on without detours,
       // and they are asked for anew when another link is stuck.
