@@ -67,12 +67,7 @@ function expectHealed(world: SimulatedWorld, withinMs = HEALED_WITHIN_MS): void 
 
 /** Whether every link works, by what happens on it and by what both sides say. A path that broke often is used after a while only. */
 function isWhole(world: SimulatedWorld): boolean {
-  return pairsOf(world.here).every(([a, b]) => {
-    const works = a.page.connections().some(({ transport: { peer, works: does } }) => {
-      return does && peer?.host === b.host
-    })
-    return works && isUp(a, b) && isUp(b, a)
-  })
+  return pairsOf(world.here).every(([a, b]) => a.works(b) && isUp(a, b) && isUp(b, a))
 }
 
 function expectNoAlarm(world: SimulatedWorld): void {

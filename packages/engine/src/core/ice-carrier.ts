@@ -129,6 +129,12 @@ export class IceCarrier implements Carrier {
     if (this.#status.state !== 'connected') this.#repair.hurry(nowMs)
   }
 
+  /** The network may be another, or this computer slept: what seems to work is asked. */
+  renew(nowMs: number): void {
+    this.#heartbeat?.ping(nowMs)
+    this.signallingIsBack(nowMs)
+  }
+
   send(channel: ChannelName, frame: Bytes): void {
     if (this.#open) this.#command({ type: 'send', channel, frame })
   }

@@ -117,6 +117,13 @@ export class Link {
     this.settle(nowMs)
   }
 
+  /** The network may be another, or this computer slept. */
+  renew(nowMs: number): void {
+    this.#ice.renew(nowMs)
+    this.#detours?.handle({ type: 'network-changed' }, nowMs)
+    this.settle(nowMs)
+  }
+
   /** Sends a frame of talk, now or when a path is back; answers whether it was taken. */
   send(frame: Bytes, nowMs: number): boolean {
     if (!this.#wasOpen || this.#status.state === 'unreachable') return false

@@ -1,10 +1,12 @@
 // One peer's standing with the rendezvous: open a socket, answer the challenge, stay, notice silence,
-// come back. Knows nothing of people or links; frames it does not need are passed up.
+// come back; to another place where a room has several. Knows nothing of people or links; frames it does
+// not need are passed up.
 import { decodeServerFrame, PROTOCOL_VERSION, refusalOf } from '@knothole/wire'
 import type { Bytes, ClientFrame, RefusalCode, ServerFrame } from '@knothole/wire'
 import { Backoff } from './backoff.ts'
 import { earliest } from './machine.ts'
 import type { Machine } from './machine.ts'
+import { Places } from './places.ts'
 import type { RendezvousStatus } from './room-state.ts'
 
 /** Longest wait from opening a socket to the welcome: mobile networks take 3 s on a bad day. */
@@ -18,6 +20,18 @@ const PONG_TIMEOUT_MS = 5_000
 
 /** How long a pong may take while links are in trouble, when a dead socket must be noticed fast; on a slow network, twice what the last answer took. */
 const PROBE_TIMEOUT_MS = 400
+
+/** Where there is another place to go, a server must say its first word in this time, or three times what it took last. */
+const ANSWER_MS = 2_500
+
+/** While links are in trouble and no socket is up, the server is asked this often whether it can be reached: by a request, since browsers slow down those whose sockets fail (Chromium, websocket_throttler). */
+const KNOCK_EVERY_MS = 1_000
+
+/** How long trouble makes us knock: longer outages are met at the common pace. */
+const URGENT_MS = 120_000
+
+/** A socket that was opened this long before a knock was answered was opened into the dark. */
+const IN_THE_DARK_MS = 1_000
 
 /** Refusals that asking again will not change. */
 const FINAL: ReadonlySet<RefusalCode> = new Set([
@@ -35,10 +49,15 @@ export type SocketInput =
   | { readonly type: 'socket-open'; readonly socket: number }
   | { readonly type: 'socket-frame'; readonly socket: number; readonly frame: Bytes }
   | { readonly type: 'socket-closed'; readonly socket: number; readonly code: number }
+  /** The server answered a request: it can be reached. */
+  | { readonly type: 'knock-answered' }
 
 export type RendezvousOutput =
-  | { readonly type: 'open-socket'; readonly socket: number }
+  /** `place` counts the places of the room; absent, it is the first. */
+  | { readonly type: 'open-socket'; readonly socket: number; readonly place?: number | undefined }
   | { readonly type: 'close-socket'; readonly socket: number }
+  /** Ask the server at a place, the first if absent, whether it can be reached. */
+  | { readonly type: 'knock'; readonly place?: number | undefined }
   /** Seal the card, sign the transcript and send the join. */
   | { readonly type: 'join'; readonly socket: number; readonly nonce: Bytes }
   | { readonly type: 'send'; readonly socket: number; readonly frame: ClientFrame }
@@ -61,9 +80,15 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #askedMs = 0
   #answerMs = 0
   #heardMs = 0
+  readonly #places: Places
+  #knockAtMs: number | undefined
+  /** Until when we knock; kept when it is over, until we were online. */
+  #urgentUntilMs: number | undefined
 
-  constructor(random: () => number) {
+  /** @param places at how many rendezvous the room is */
+  constructor(random: () => number, places = 1) {
     this.#backoff = new Backoff(random)
+    this.#places = new Places(places, random)
   }
 
   get status(): RendezvousStatus {
@@ -93,12 +118,14 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
 
   /** A link broke: find out at once whether the rendezvous can be reached. */
   hurry(nowMs: number): void {
+    this.#urge(nowMs)
     if (this.#phase === 'down' && this.#retryAtMs !== undefined) this.#retryAtMs = nowMs
     this.probe(nowMs)
   }
 
   /** A link is in repair, which needs us: find out soon whether this socket is alive. */
   probe(nowMs: number): void {
+    this.#urge(nowMs)
     if (this.#phase !== 'online') return
     const byMs = nowMs + Math.max(PROBE_TIMEOUT_MS, 2 * this.#answerMs)
     if (this.#pongByMs !== undefined && this.#pongByMs <= byMs) return
@@ -107,15 +134,27 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#pongByMs = byMs
   }
 
+  /** This computer's network is another, or it woke: whatever went before, we hurry again. */
+  renew(nowMs: number): void {
+    this.#urgentUntilMs = undefined
+    this.#backoff.reset()
+    this.hurry(nowMs)
+  }
+
   /** Leaves for good. */
   close(): void {
     this.send({ type: 'leave' })
     this.#outputs.push({ type: 'close-socket', socket: this.#socket })
+    this.#knockAtMs = undefined
     this.#phase = 'closed'
     this.#clearTimers()
   }
 
   handle(input: SocketInput, nowMs: number): void {
+    if (input.type === 'knock-answered') {
+      this.#answered(nowMs)
+      return
+    }
     if (input.socket !== this.#socket || this.#phase === 'down' || this.#phase === 'closed') return
     switch (input.type) {
       case 'socket-open':
@@ -133,11 +172,14 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     const due = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= nowMs
     if (due(this.#retryAtMs)) this.#open(nowMs)
     else if (due(this.#joinByMs) || due(this.#pongByMs)) this.#replace(nowMs)
+    else if (due(this.#places.moveAtMs)) this.#move(nowMs)
+    else if (due(this.#knockAtMs)) this.#knock(nowMs)
     else if (due(this.#pingAtMs)) this.#ping(nowMs)
   }
 
   deadlineMs(): number | undefined {
-    return earliest(this.#retryAtMs, this.#joinByMs, this.#pingAtMs, this.#pongByMs)
+    const own = [this.#retryAtMs, this.#joinByMs, this.#pingAtMs, this.#pongByMs]
+    return earliest(...own, this.#knockAtMs, this.#places.moveAtMs)
   }
 
   poll(): RendezvousOutput | undefined {
@@ -148,9 +190,50 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#clearTimers()
     this.#socket += 1
     this.#phase = 'joining'
-    this.#joinByMs = nowMs + JOIN_TIMEOUT_MS
+    this.#joinByMs = nowMs + this.#answerWithinMs
     this.#askedMs = nowMs
-    this.#outputs.push({ type: 'open-socket', socket: this.#socket })
+    const place = this.#places.next()
+    this.#outputs.push({ type: 'open-socket', socket: this.#socket, place: place || undefined })
+  }
+
+  /** How long a socket may take to its first word. */
+  get #answerWithinMs(): number {
+    if (!this.#places.hasOther) return JOIN_TIMEOUT_MS
+    return Math.min(JOIN_TIMEOUT_MS, Math.max(ANSWER_MS, 3 * this.#answerMs))
+  }
+
+  #urge(nowMs: number): void {
+    this.#urgentUntilMs ??= nowMs + URGENT_MS
+    if (this.#phase !== 'online' && this.#phase !== 'closed') this.#knockSoon(nowMs)
+  }
+
+  #knockSoon(nowMs: number): void {
+    if (nowMs >= (this.#urgentUntilMs ?? 0)) this.#knockAtMs = undefined
+    else this.#knockAtMs ??= nowMs + KNOCK_EVERY_MS
+  }
+
+  #knock(nowMs: number): void {
+    this.#outputs.push({ type: 'knock', place: this.#places.place || undefined })
+    this.#knockAtMs = undefined
+    this.#knockSoon(nowMs)
+  }
+
+  /** The server can be reached: a socket that was opened before is not waited for. */
+  #answered(nowMs: number): void {
+    if (this.#phase === 'down') this.#open(nowMs)
+    else if (this.#phase === 'joining' && nowMs - this.#askedMs >= IN_THE_DARK_MS) {
+      this.#outputs.push({ type: 'close-socket', socket: this.#socket })
+      this.#open(nowMs)
+    }
+  }
+
+  /** Looks whether another place is better: gives this one up, and comes back if it is not. */
+  #move(nowMs: number): void {
+    this.#places.move()
+    this.send({ type: 'leave' })
+    this.#outputs.push({ type: 'close-socket', socket: this.#socket })
+    this.#set({ state: 'reconnecting' })
+    this.#open(nowMs)
   }
 
   #read(bytes: Bytes, nowMs: number): void {
@@ -168,6 +251,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #joining(frame: ServerFrame, nowMs: number): void {
     if (frame.type === 'challenge') {
       this.#answerMs = nowMs - this.#askedMs
+      this.#joinByMs = nowMs + JOIN_TIMEOUT_MS
       if (frame.version !== PROTOCOL_VERSION) this.#refused('unsupported-version', nowMs)
       else this.#outputs.push({ type: 'join', socket: this.#socket, nonce: frame.nonce })
     } else if (frame.type === 'welcome') {
@@ -175,6 +259,9 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
       this.#backoff.reset()
       this.#clearTimers()
       this.#pingAtMs = nowMs + KEEPALIVE_MS
+      this.#urgentUntilMs = undefined
+      this.#knockAtMs = undefined
+      this.#places.welcomed(frame.participants.length === 0, nowMs)
       this.#set({ state: 'online', observed: frame.observed })
       this.#outputs.push({ type: 'frame', frame })
     }
@@ -194,14 +281,18 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   }
 
   #lost(nowMs: number, refusal: RefusalCode | undefined): void {
+    const wasOnline = this.#phase === 'online'
     this.#clearTimers()
     this.#phase = 'down'
-    if (refusal !== undefined && FINAL.has(refusal)) {
+    const isFinal = refusal !== undefined && FINAL.has(refusal)
+    const place = this.#places.lost({ wasOnline, isFinal })
+    if (place === 'none') {
       this.#phase = 'closed'
       this.#set({ state: 'refused', refusal })
       return
     }
-    this.#retryAtMs = nowMs + this.#backoff.nextMs()
+    this.#retryAtMs = nowMs + (place === 'next' ? 0 : this.#backoff.nextMs())
+    this.#knockSoon(nowMs)
     this.#set({ state: 'reconnecting', refusal, retryAtMs: this.#retryAtMs })
   }
 
@@ -225,6 +316,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#joinByMs = undefined
     this.#pingAtMs = undefined
     this.#pongByMs = undefined
+    this.#places.moveAtMs = undefined
   }
 
   #set(status: RendezvousStatus): void {
