@@ -18,6 +18,7 @@ import {
   MAX_CARD_BYTES,
   MAX_CLIENT_FRAME_BYTES,
   MAX_LINK_FRAME_BYTES,
+  MAX_LOG_FRAME_BYTES,
   MAX_MESH_BYTES,
   MAX_MESH_NOTE_BYTES,
   MAX_PULSE_BYTES,
@@ -26,6 +27,7 @@ import {
   decodeBetweenFrame,
   decodeCard,
   decodeClientFrame,
+  decodeLogFrame,
   decodeMeshFrame,
   decodeMeshNote,
   decodePulseFrame,
@@ -34,6 +36,8 @@ import {
   decodeSigned,
   decodeTalkFrame,
 } from './index.ts'
+
+import { LOG_FRAMES } from './log/log-golden.testing.ts'
 
 export interface Structure {
   readonly name: string
@@ -77,6 +81,11 @@ export const STRUCTURES: readonly Structure[] = [
   structure('mesh note', decodeMeshNote, {
     maxBytes: MAX_MESH_NOTE_BYTES,
     samples: Object.values(MESH_NOTES),
+  }),
+  structure('log frame', decodeLogFrame, {
+    maxBytes: MAX_LOG_FRAME_BYTES,
+    // A chunk in a frame is not what it is in memory: log/chunk.test.ts.
+    samples: Object.values(LOG_FRAMES).filter(({ type }) => type !== 'chunk'),
   }),
   structure('pulse frame', decodePulseFrame, {
     maxBytes: MAX_PULSE_BYTES,

@@ -42,11 +42,6 @@ export class ChunkMeter {
   }
 }
 
-/** Bytes that an entry takes in a pack. */
-export function packedBytes(header: Uint8Array, body: Uint8Array | undefined): number {
-  return stringBytes(header.length) + (body === undefined ? 1 : stringBytes(body.length))
-}
-
 /** The CBOR sequence of some entries. */
 export function packEntries(entries: readonly PackedEntry[]): Bytes {
   let length = 0
@@ -85,6 +80,11 @@ function take(pack: Bytes, reader: UintReader, maxBytes: number): Bytes | undefi
   const from = reader.at
   reader.at += length
   return pack.subarray(from, reader.at)
+}
+
+/** Bytes that an entry takes in a pack. */
+function packedBytes(header: Uint8Array, body: Uint8Array | undefined): number {
+  return stringBytes(header.length) + (body === undefined ? 1 : stringBytes(body.length))
 }
 
 function stringBytes(length: number): number {

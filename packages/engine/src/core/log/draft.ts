@@ -45,6 +45,7 @@ export interface DraftGround {
 /** Entries with these sealed bodies: as many as one chunk holds. */
 export function draftEntries(bodies: readonly Bytes[], ground: DraftGround): Draft {
   const { feed, sha256 } = ground
+  const nowMs = Math.max(0, Math.floor(ground.nowMs))
   const meter = new ChunkMeter()
   const from = feed.end + 1
   let previous = feed.hashAt(feed.end)
@@ -53,7 +54,7 @@ export function draftEntries(bodies: readonly Bytes[], ground: DraftGround): Dra
   const entries: Entry[] = []
   for (const body of bodies) {
     const sequence = from + entries.length
-    time = timeAfter(time, ground.nowMs)
+    time = timeAfter(time, nowMs)
     const header = encodeEntryHeader({
       feed: feed.id,
       sequence,

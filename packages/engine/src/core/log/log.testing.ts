@@ -3,7 +3,6 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'nod
 import type { KeyObject } from 'node:crypto'
 import { encodeEntryHeader, entryProofBytes } from '@knothole/wire'
 import type { Bytes, Chunk, EntryHeader, Evidence, FeedName, PackedEntry } from '@knothole/wire'
-import { Entry } from './entry.ts'
 import { Log } from './log.ts'
 import type { Admitted } from './log.ts'
 import { sha256 } from './sha256.ts'
@@ -135,5 +134,3 @@ export function contents(log: Log): object {
   const feeds = Array.from(log.feeds(), ({ id, base, count, cut }) => ({ id, base, count, cut }))
   return { entries, feeds: feeds.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }
 }
-
-export type { Entry }
