@@ -46,6 +46,7 @@ const base = {
     exports: {
       '.': { source: './src/index.ts' },
       './browser': { source: './src/browser/index.ts' },
+      './node': { source: './src/node/index.ts' },
     },
   }),
   'apps/web/package.json': workspace('web', { dependencies: { '@knothole/engine': '0.1.0' } }),
@@ -87,6 +88,8 @@ test.each([
   ['packages/wire/src/a.test.ts', `import '@knothole/web'`, 'nothing imports an application'],
   ['packages/engine/src/shell/a.ts', `import '@knothole/testkit'`, 'never for shipped code'],
   ['packages/engine/src/shell/a.ts', `await import(name)`, 'computed'],
+  ['packages/engine/src/node/a.ts', `import '../browser/a.ts'`, 'Node is no browser'],
+  ['apps/web/src/a.ts', `import '@knothole/engine/node'`, 'browsers have no Node'],
   ['packages/engine/src/core/a.ts', `import './a.test.ts'`, 'only tests import tests'],
   ['apps/web/src/a.ts', `import '../../../tools/run.mjs'`, 'must not leave its workspace'],
 ])('%s with %s is refused', (path, source, reason) => {

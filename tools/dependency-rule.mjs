@@ -3,7 +3,7 @@
 import { isTest } from './files.mjs'
 
 const packages = ['wire', 'traversal', 'engine', 'engine/core', 'engine/ports']
-const allPackages = [...packages, 'engine/shell', 'engine/browser']
+const allPackages = [...packages, 'engine/shell', 'engine/browser', 'engine/node']
 
 /** @type {Readonly<Record<string, readonly string[]>>} what a zone may import besides itself */
 export const mayImport = Object.freeze({
@@ -13,11 +13,12 @@ export const mayImport = Object.freeze({
   'engine/core': ['wire', 'traversal', 'engine/ports'],
   'engine/shell': ['wire', 'engine/core', 'engine/ports'],
   'engine/browser': ['wire', 'traversal', 'engine/core', 'engine/ports', 'engine/shell'],
+  'engine/node': ['wire', 'engine/core', 'engine/ports', 'engine/shell'],
   engine: ['wire', 'engine/core', 'engine/ports', 'engine/shell'],
   testkit: ['wire', 'traversal', 'engine/ports'],
   'rendezvous/core': ['wire', 'traversal'],
   'rendezvous/shell': [...allPackages, 'rendezvous/core'],
-  web: allPackages,
+  web: [...packages, 'engine/shell', 'engine/browser'],
   cli: allPackages,
   'lab/natlab': ['wire', 'traversal', 'testkit'],
   'lab/bench': ['wire', 'traversal', 'testkit'],
@@ -45,8 +46,12 @@ const reasons = [
   ['engine/ports', '*', 'a port is declared in words of the wire, whoever implements it'],
   ['engine/core', '*', 'the core decides, adapters act: it must run without any of them'],
   ['engine/shell', '*', 'the shell drives the core through ports on every runtime alike'],
+  ['engine/browser', 'engine/node', 'browsers have no Node, and Node is no browser'],
+  ['engine/node', 'engine/browser', 'browsers have no Node, and Node is no browser'],
+  ['web', 'engine/node', 'browsers have no Node'],
   ['engine/*', '*', 'the engine stands on wire, traversal and its own inner layers'],
   ['engine', 'engine/browser', 'the entry point runs everywhere; browsers import engine/browser'],
+  ['engine', 'engine/node', 'the entry point runs everywhere; Node imports engine/node'],
   ['rendezvous/core', '*', 'the server core is pure: rooms and leases, no sockets, no peers'],
   ['testkit', '*', 'the testkit stands beside the engine: it sees its ports, not its inside'],
   ['*', '*', 'not in the dependency rule: add it there with a reason, or go through a package'],

@@ -14,7 +14,7 @@ export interface LogStoreWorld {
 
 export interface LogStoreCase {
   readonly title: string
-  run(world: LogStoreWorld): Promise<void>
+  readonly run: (world: LogStoreWorld) => Promise<void>
 }
 
 /** A feed's id, and whose it is. */

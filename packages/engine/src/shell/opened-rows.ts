@@ -78,6 +78,7 @@ function movesOf(
       ...healed.flatMap(({ row }) => moved(row, 'feed')),
     ],
     isDurable: false,
+    letsGo: false,
   }
 }
 

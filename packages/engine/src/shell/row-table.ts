@@ -28,6 +28,8 @@ export interface RowChange {
   readonly put: readonly (Row & { readonly sealed: Bytes })[]
   /** Wait until it survives a power cut. */
   readonly isDurable: boolean
+  /** What is removed held things that shall be gone for good: leave no copy of it that can be avoided. */
+  readonly letsGo: boolean
 }
 
 /** Spans are no longer than MAX_ROW_ENTRIES. Every method @throws StoreError, and then nothing was done. */

@@ -139,6 +139,7 @@ export class SealedLogStore implements LogStore {
       removed,
       put: await Promise.all(put.map((block) => this.#rows.sealBlock(block))),
       isDurable: false,
+      letsGo: false,
     }
     if (await this.#table.commit(change)) this.#known.changed(change)
     else this.#known.learn([window], await this.#table.read([window]))

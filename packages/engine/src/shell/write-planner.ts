@@ -9,7 +9,7 @@ import type { RowChange, RowPlace, RowTable, Window } from './row-table.ts'
 import { groupOf } from './sealed-rows.ts'
 import type { KeptNote, SealedRows } from './sealed-rows.ts'
 
-type Part = Omit<RowChange, 'isDurable'>
+type Part = Omit<RowChange, 'isDurable' | 'letsGo'>
 
 export class WritePlanner {
   readonly #table: RowTable
@@ -48,6 +48,7 @@ export class WritePlanner {
       removed: parts.flatMap(({ removed }) => removed),
       put: parts.flatMap(({ put }) => put),
       isDurable: feeds.size > 0,
+      letsGo: [...feeds.values()].some((writes) => writes.some(letsGo)),
     }
   }
 
@@ -80,11 +81,7 @@ export class WritePlanner {
 
   /** Damaged rows that may hold what shall be gone. */
   #asideGoing(feed: FeedId, writes: readonly FeedWrite[]): readonly KnownRow[] {
-    const going = writes.filter(
-      (write) =>
-        write.type === 'remove' ||
-        (write.type === 'bodies' && write.bodies.some(([, body]) => body === undefined)),
-    )
+    const going = writes.filter(letsGo)
     return this.#known
       .of(groupOf('aside', feed))
       .filter((row) => going.some((write) => overlaps(row, spanOf(write))))
@@ -117,6 +114,12 @@ export class WritePlanner {
 function isSomething(write: FeedWrite): boolean {
   if (write.type === 'append') return write.entries.length > 0
   return write.type === 'remove' ? write.from <= write.upTo : write.bodies.length > 0
+}
+
+/** Whether a write lets something go for good. */
+function letsGo(write: FeedWrite): boolean {
+  if (write.type === 'bodies') return write.bodies.some(([, body]) => body === undefined)
+  return write.type === 'remove'
 }
 
 function isSamePlace(one: RowPlace, other: RowPlace): boolean {
