@@ -15,12 +15,14 @@ import type { Logger } from './logger.ts'
 import type { Page } from './page.ts'
 import { parsePublicHost } from './public-host.ts'
 import type { PublicHost } from './public-host.ts'
-import { commonHeaders, pagePolicy } from './security-headers.ts'
+import { commonHeaders, pagePolicy, sharingHeaders } from './security-headers.ts'
 import type { StaticFile } from './static-files.ts'
 
 export interface HttpOptions {
   readonly url: URL | undefined
   readonly trustProxy: ProxyTrust
+  /** Other rendezvous, whose page may make rooms here. */
+  readonly also: readonly URL[]
   readonly maker: RoomMaker
   readonly store: RoomStore
   readonly page: Page | undefined
@@ -82,6 +84,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
       options.logger.warn(PROXY_WARNING)
     }
     void reply.headers(commonHeaders(publicNameOf(request, options).isHttps))
+    void reply.headers(sharingHeaders(request.headers.origin, options.also))
   })
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500
@@ -90,6 +93,8 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   })
   app.setNotFoundHandler((request, reply) => notFound(request, reply, options))
   app.get('/api/health', async () => ({ status: 'ok', version: options.version }))
+  // What a browser asks before the page of another rendezvous may make a room (Fetch, CORS-preflight).
+  if (options.also.length > 0) app.options(ROOMS_PATH, (_request, reply) => reply.code(204).send())
   app.post(ROOMS_PATH, (request, reply) => makeRoom(request, reply, options))
   for (const route of PAGE_ROUTES) {
     app.get(route, (request, reply) => sendPage(request, reply, options))
@@ -140,9 +145,9 @@ async function sendPage(
 ): Promise<FastifyReply> {
   const { host, isHttps } = publicNameOf(request, options)
   if (host === undefined) return sendError(reply, 400)
-  const { page } = options
+  const { page, also } = options
   if (page === undefined) return sendText(reply, 503, NO_PAGE_TEXT)
-  void reply.header('content-security-policy', pagePolicy(page.hashes, host, isHttps))
+  void reply.header('content-security-policy', pagePolicy(page.hashes, { host, isHttps, also }))
   void reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8')
   return sendBody(request, reply, await page.bodyFor(options.configFor(host)))
 }

@@ -17,6 +17,7 @@ export const OPTION_NAMES = [
   'url',
   'data',
   'page',
+  'also',
   'stun-hosts',
   'stun-port',
   'stun-alt-port',

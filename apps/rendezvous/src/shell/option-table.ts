@@ -21,6 +21,12 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'data', value: 'DIR', defaultText: '.knothole', help: 'folder of the database' },
   { name: 'page', value: 'DIR', defaultText: 'the build of apps/web', help: 'folder of the page' },
   {
+    name: 'also',
+    value: 'URLS',
+    defaultText: 'none',
+    help: 'other servers at which our page makes its rooms too, and whose page may do so here',
+  },
+  {
     name: 'stun-hosts',
     value: 'LIST',
     defaultText: 'the host the page came from',

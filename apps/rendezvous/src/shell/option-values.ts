@@ -1,7 +1,7 @@
 // How the text of an option becomes a value: one reader per kind, each with words for what it expects.
 import { BlockList, isIP } from 'node:net'
 import type { PortRange } from '@knothole/traversal'
-import { MAX_ICE_TEXT_LENGTH, MAX_ICE_URLS, MAX_ROOM_PEERS } from '@knothole/wire'
+import { MAX_ICE_TEXT_LENGTH, MAX_ICE_URLS, MAX_OTHER_PLACES, MAX_ROOM_PEERS } from '@knothole/wire'
 import { addNetwork, parseProxyTrust } from './client-origin.ts'
 import type { ProxyTrust } from './client-origin.ts'
 import { LOG_LEVELS } from './logger.ts'
@@ -54,6 +54,15 @@ export const origin: Parse<URL> = {
     const url = URL.canParse(text) ? new URL(text) : undefined
     const isOrigin = url !== undefined && `${url.origin}/` === url.href
     return isOrigin && /^https?:$/.test(url.protocol) ? url : undefined
+  },
+}
+
+export const originList: Parse<readonly URL[]> = {
+  expected: `one to ${MAX_OTHER_PLACES} URLs such as https://chat.example.org with commas between`,
+  read: (text) => {
+    const urls = text.split(',').map((part) => origin.read(part.trim()))
+    const known = urls.filter((url) => url !== undefined)
+    return known.length === urls.length && urls.length <= MAX_OTHER_PLACES ? known : undefined
   },
 }
 

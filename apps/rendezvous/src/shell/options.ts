@@ -19,6 +19,7 @@ import {
   logLevel,
   onOff,
   origin,
+  originList,
   proxyTrust,
   threadCount,
 } from './option-values.ts'
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly url: URL | undefined
   readonly dataFolder: string
   readonly pageFolder: string
+  /** Other rendezvous at which our page makes its rooms too, and whose page may do so here. */
+  readonly also: readonly URL[]
   readonly stun: StunOptions
   readonly turn: TurnOptions
   /** Threads that serve STUN and TURN; undefined: as many as make sense, 0: the one of the rooms. */
@@ -107,6 +110,7 @@ function optionsOf(given: GivenOptions): ServerOptions {
     port: value('port', 8080, anyPort(0)),
     url: value('url', undefined, origin),
     dataFolder: value('data', '.knothole', folder),
+    also: value('also', [], originList),
     pageFolder: value('page', fileURLToPath(new URL('../../../web/dist', import.meta.url)), folder),
     stun: {
       isOn: hasStun,

@@ -20,7 +20,7 @@ it('R25 names the inline script and style by hash, and not the configuration', (
   expect(hashes).toEqual({ scripts: [hashOf(SCRIPT)], styles: [hashOf(STYLE)] })
   const host = parsePublicHost('chat.example.org:8443')
   if (host === undefined) throw new Error('it is a host')
-  const policy = pagePolicy(hashes, host, true)
+  const policy = pagePolicy(hashes, { host, isHttps: true, also: [] })
   expect(policy).toContain(`script-src 'self' '${hashOf(SCRIPT)}';`)
   expect(policy).toContain("connect-src 'self' wss://chat.example.org:8443;")
   expect(policy).not.toContain('unsafe')

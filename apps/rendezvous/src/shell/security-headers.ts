@@ -39,14 +39,40 @@ export function commonHeaders(isHttps: boolean): Readonly<Record<string, string>
   }
 }
 
+/** Lets the page of a rendezvous that we were told of read our answers; nobody else's. */
+export function sharingHeaders(
+  origin: string | undefined,
+  also: readonly URL[],
+): Readonly<Record<string, string>> {
+  if (also.length === 0) return {}
+  const isKnown = also.some((url) => url.origin === origin)
+  return {
+    vary: 'origin',
+    ...(isKnown && origin !== undefined
+      ? {
+          'access-control-allow-origin': origin,
+          'access-control-allow-methods': 'POST',
+          'access-control-allow-headers': 'content-type',
+        }
+      : {}),
+  }
+}
+
 /** Hashes of what the page carries inline, as `sha256-…`. */
 export interface InlineHashes {
   readonly scripts: readonly string[]
   readonly styles: readonly string[]
 }
 
+/** Where a page is from, and the other rendezvous it may ask. */
+export interface PageOrigin {
+  readonly host: PublicHost
+  readonly isHttps: boolean
+  readonly also: readonly URL[]
+}
+
 /** The policy of the page: its own script and style by hash, what its own server has besides, and nothing else. */
-export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: boolean): string {
+export function pagePolicy(hashes: InlineHashes, { host, isHttps, also }: PageOrigin): string {
   // 'self' covers WebSockets in today's browsers; Safari before 15.4 needs them named.
   const socket = `${isHttps ? 'wss' : 'ws'}://${host.host}`
   return [
@@ -54,7 +80,7 @@ export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: bool
     // 'self' for the parts of the page that it fetches when they are wanted.
     `script-src 'self' ${sources(hashes.scripts)}`.trim(),
     `style-src ${hashes.styles.length === 0 ? "'none'" : sources(hashes.styles)}`,
-    `connect-src 'self' ${socket}`,
+    `connect-src ${["'self'", socket, ...also.flatMap(reachable)].join(' ')}`,
     "img-src 'self' data:",
     "manifest-src 'self'",
     "worker-src 'self'",
@@ -62,6 +88,11 @@ export function pagePolicy(hashes: InlineHashes, host: PublicHost, isHttps: bool
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
+}
+
+/** Requests and sockets of another rendezvous. */
+function reachable(url: URL): string[] {
+  return [url.origin, url.origin.replace(/^http/, 'ws')]
 }
 
 function sources(hashes: readonly string[]): string {

@@ -94,6 +94,7 @@ function startMachine(
   const gate: SocketGate = new SocketGate({
     url,
     trustProxy,
+    also: options.also,
     turnUrlsFor: (host) => traversal.turnUrlsFor(host),
     input: (input) => running.input(input),
   })
@@ -202,7 +203,7 @@ async function createApp(
   options: ServerOptions,
   { store, traversal, logger }: Parts,
 ): Promise<FastifyInstance> {
-  const { url, trustProxy, limitNetworks, pageFolder } = options
+  const { url, trustProxy, also, limitNetworks, pageFolder } = options
   const page = await readPage(pageFolder)
   if (page === undefined) {
     logger.warn(`there is no page in ${pageFolder}: run \`npm run build\`. Rooms work without.`)
@@ -211,11 +212,15 @@ async function createApp(
   return createHttpServer({
     url,
     trustProxy,
+    also,
     maker: new RoomMaker({ crypto: nodeCrypto, roomLifeMs, limitNetworks }),
     store,
     page,
     files: page === undefined ? new Map() : await readStaticFiles(pageFolder),
-    configFor: (host) => traversal.configFor(host),
+    configFor: (host) => ({
+      ...traversal.configFor(host),
+      also: also.length === 0 ? undefined : also.map((other) => other.origin),
+    }),
     nowMs,
     version: await readVersion(),
     logger,

@@ -17,6 +17,8 @@ import type { PublicHost } from './public-host.ts'
 export interface SocketGateOptions {
   readonly url: URL | undefined
   readonly trustProxy: ProxyTrust
+  /** Other rendezvous, whose page may come here. */
+  readonly also: readonly URL[]
   /** Relays by the name that a request called us by. */
   readonly turnUrlsFor: (host: PublicHost) => readonly string[]
   readonly input: (input: RendezvousInput) => void
@@ -118,11 +120,11 @@ export class SocketGate {
   #isOwnOrigin({ headers }: IncomingMessage): boolean {
     const { origin } = headers
     if (origin === undefined) return true
+    const { url, also } = this.#options
     const host = URL.canParse(origin) ? new URL(origin).host : undefined
-    return (
-      host !== undefined &&
-      (host === headers.host?.toLowerCase() || host === this.#options.url?.host)
-    )
+    if (host === undefined) return false
+    const isOwn = host === headers.host?.toLowerCase() || host === url?.host
+    return isOwn || also.some((other) => other.origin === origin)
   }
 
   #open(ws: WebSocket, request: IncomingMessage, room: RoomId): void {
