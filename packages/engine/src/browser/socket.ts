@@ -5,6 +5,9 @@ import type { HeadStart } from './head-start.ts'
 /** Close code of a WebSocket that never opened or broke (RFC 6455, section 7.4.1). */
 const ABNORMAL = 1006
 
+/** How long a knock is waited for: five round trips of a bad network. */
+const KNOCK_MS = 3_000
+
 /** The browser's WebSocket. */
 export const openBrowserSocket: OpenSocket = (url, events) => attach(new WebSocket(url), events)
 
@@ -19,6 +22,17 @@ export function adoptSocket(start: HeadStart, events: SocketEvents): Socket {
     if (socket.readyState >= WebSocket.CLOSING) events.onClose(ABNORMAL)
   })
   return attach(socket, events)
+}
+
+/**
+ * Whether the server of a socket URL answers anything. Leaves no connection behind that a dead path would
+ * keep.
+ */
+export async function knock(socketUrl: string): Promise<boolean> {
+  const url = new URL('/api/health', socketUrl.replace(/^ws/, 'http'))
+  const signal = AbortSignal.timeout(KNOCK_MS)
+  const answer = await fetch(url, { cache: 'no-store', signal }).catch(() => undefined)
+  return answer !== undefined
 }
 
 function attach(socket: WebSocket, events: SocketEvents): Socket {

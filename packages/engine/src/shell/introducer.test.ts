@@ -35,7 +35,7 @@ async function verifies(key: Bytes, signature: Bytes, data: Bytes): Promise<bool
 describe('a join', () => {
   test('E7: both keys signed this room, nonce, session, card and offer', async () => {
     const { introducer, keys, session } = await someone()
-    const join = await introducer.join(nonce, card, 'an offer')
+    const join = await introducer.join(nonce, card, { offerSdp: 'an offer' })
     const parts = { room, nonce, session: join.session, card: join.card, offer: join.offer }
     const transcript = joinBytes(parts)
     expect(await verifies(keys.admission.publicKey, join.admission, transcript)).toBe(true)
@@ -55,7 +55,7 @@ describe('a join', () => {
 
   test('E8: its offer opens for anyone in the room, as the first signal of its sender', async () => {
     const [ana, bo] = [await someone(), await someone()]
-    const { offer } = await ana.introducer.join(nonce, card, 'an offer')
+    const { offer } = await ana.introducer.join(nonce, card, { offerSdp: 'an offer' })
     const opened = await bo.introducer.openSignal(ana.peer, offer ?? new Uint8Array(), true)
     expect(opened).toEqual({
       type: 'signal-opened',
@@ -67,7 +67,7 @@ describe('a join', () => {
 
   test('E8: without an offer it has none', async () => {
     const { introducer } = await someone()
-    expect((await introducer.join(nonce, card, undefined)).offer).toBe(undefined)
+    expect((await introducer.join(nonce, card)).offer).toBe(undefined)
   })
 })
 

@@ -45,9 +45,19 @@ export class Introducer {
     this.#sealer = new Sealer(crypto, options.keys.introduction)
   }
 
-  /** The join that answers a challenge. `offerSdp` goes to whichever member the rendezvous picks. */
-  async join(nonce: Bytes, card: Card, offerSdp: string | undefined): Promise<JoinFrame> {
-    const { room, keys, session } = this.#options
+  /**
+   * The join that answers a challenge. `offerSdp` goes to whichever member the rendezvous picks; `room`
+   * is the id of the room there, where it is not that of the link.
+   */
+  async join(
+    nonce: Bytes,
+    card: Card,
+    {
+      offerSdp,
+      room = this.#options.room,
+    }: { offerSdp?: string | undefined; room?: RoomId | undefined } = {},
+  ): Promise<JoinFrame> {
+    const { keys, session } = this.#options
     const [sealedCard, offer] = await Promise.all([
       this.sealCard(card),
       offerSdp === undefined ? undefined : this.#sealFirstOffer(offerSdp),
