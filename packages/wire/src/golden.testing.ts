@@ -153,7 +153,6 @@ export const SERVER_FRAMES: Readonly<Record<string, ServerFrame>> = {
 }
 
 export const TALK_FRAMES: Readonly<Record<string, TalkFrame>> = {
-  text: { type: 'text', id: counting(16), atMs: 1_800_000_000_000, text: 'Grüße 👋' },
   typing: { type: 'typing', active: true },
   name: { type: 'name', name: 'Ana' },
   bye: { type: 'bye' },

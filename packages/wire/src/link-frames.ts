@@ -11,15 +11,12 @@ import {
   MAX_MESH_BYTES,
   MAX_NAME_LENGTH,
   MAX_PULSE_BYTES,
-  MAX_TEXT_BYTES,
 } from './limits.ts'
 import type { PeerId } from './ids.ts'
-import { bytes, bytesUpTo, count, peerId, textUpTo } from './schemas.ts'
-import { utf8Length } from './utf8.ts'
+import { bytesUpTo, count, peerId, textUpTo } from './schemas.ts'
 
-/** Frames of the conversation. Times are ms since 1970 by the sender's clock. */
+/** Frames of the conversation. What is said is in the log. */
 export type TalkFrame =
-  | { readonly type: 'text'; readonly id: Bytes; readonly atMs: number; readonly text: string }
   | { readonly type: 'typing'; readonly active: boolean }
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'bye' }
@@ -56,19 +53,7 @@ export interface PulseFrame {
   readonly using?: boolean | undefined
 }
 
-/** Bytes of a message id: 128 random bits. */
-export const MESSAGE_ID_BYTES = 16
-
 const talkFrame = v.variant('type', [
-  v.object({
-    type: v.literal('text'),
-    id: bytes(MESSAGE_ID_BYTES),
-    atMs: count,
-    text: v.custom<string>(
-      (value) =>
-        typeof value === 'string' && value.length > 0 && utf8Length(value) <= MAX_TEXT_BYTES,
-    ),
-  }),
   v.object({ type: v.literal('typing'), active: v.boolean() }),
   v.object({ type: v.literal('name'), name: textUpTo(MAX_NAME_LENGTH) }),
   v.object({ type: v.literal('bye') }),
