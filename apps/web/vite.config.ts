@@ -14,6 +14,7 @@ const PARTS = {
   room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
 }
+  log: '../../packages/engine/src/browser/log.ts',
 
 /** Moves the one script and the one style of the build into the page. */
 function inlineEverything(): Plugin {

@@ -20,6 +20,7 @@ import type {
   Subtle,
 } from '@knothole/engine'
 import { loadPlainDetours } from '@knothole/engine/detours'
+import { MemoryLog, MemoryLogStore, plainLog } from '@knothole/engine/log'
 import {
   FakeInternet,
   FakeRtc,
@@ -51,6 +52,8 @@ export interface Guest {
   readonly room: Room
   readonly credentials: Credentials
   readonly peer: PeerId
+  readonly disk: MemoryLog
+  /** Each as it came first. */
   readonly messages: Message[]
   readonly faults: Fault[]
 }
@@ -60,6 +63,8 @@ export interface JoinOptions {
   /** Stands between this guest's engine and its connections. */
   readonly tamper?: (open: OpenRtc) => OpenRtc
   readonly host?: FakeHost
+  /** What an earlier page of this guest kept. */
+  readonly disk?: MemoryLog
 }
 
 export class SealedWorld {
@@ -125,7 +130,12 @@ export class SealedWorld {
   async join(
     name: string,
     { id, secret }: SealedRoom = this.room,
-    { card = {}, tamper = (open) => open, host = this.internet.addHost(name) }: JoinOptions = {},
+    {
+      card = {},
+      tamper = (open) => open,
+      host = this.internet.addHost(name),
+      disk = new MemoryLog(),
+    }: JoinOptions = {},
   ): Promise<Guest> {
     const credentials = await this.credentials(secret)
     const page = this.rtc.openPage(host)
@@ -135,6 +145,7 @@ export class SealedWorld {
       openSocket: this.sockets.openFrom(host),
       openRtc: tamper(page.openRtc),
       loadDetours: loadPlainDetours,
+      loadLog: plainLog(() => Promise.resolve(new MemoryLogStore(disk))),
       subtle: this.subtle,
     }
     const options: Parameters<typeof openRoom>[0] = {
@@ -147,8 +158,20 @@ export class SealedWorld {
     }
     const room = await openRoom(options, ports)
     const { peer } = credentials
-    const guest: Guest = { name, host, page, room, credentials, peer, messages: [], faults: [] }
-    room.on('message', (message) => guest.messages.push(message))
+    const guest: Guest = {
+      name,
+      host,
+      page,
+      disk,
+      room,
+      credentials,
+      peer,
+      messages: [],
+      faults: [],
+    }
+    room.on('message', (message) => {
+      if (!guest.messages.some(({ id }) => id === message.id)) guest.messages.push(message)
+    })
     room.on('fault', (fault) => guest.faults.push(fault))
     this.guests.push(guest)
     return guest

@@ -1,8 +1,9 @@
 // One peer of the simulation: the engine's session on testkit's sockets and WebRTC. Seals are plain
 // CBOR that names its envelope and its author: enough to see who may read what, at no cost.
+import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { Session } from '@knothole/engine'
-import { BulkDesk, DetoursOfRoom } from '@knothole/engine/detours'
+import { BulkDesk, DetoursOfRoom, MeshOfRoom } from '@knothole/engine/detours'
 import type {
   Fault,
   LinkStatus,
@@ -23,6 +24,10 @@ import {
   encodeClientFrame,
   encodeSignal,
   envelopeBytes,
+  FEED_NONCE_BYTES,
+  feedIdOf,
+  feedNameBytes,
+  LOG_ID_BYTES,
   MAX_RELAY_BYTES,
   MAX_SIGNAL_BYTES,
   memberIdOf,
@@ -35,6 +40,7 @@ import {
 import type { Bytes, Card, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
 import type { CryptoPort } from './core/index.ts'
 import { SimulatedBulk } from './simulated-bulk.testing.ts'
+import { SimulatedDisk, SimulatedTalk } from './simulated-talk.testing.ts'
 
 /** Signatures that hold when they begin with the key, and a hash that is its input. */
 export function transparentCrypto(random: SeededRandom): CryptoPort {
@@ -57,6 +63,10 @@ export interface PeerWorld {
   readonly admissionKey: Bytes
   readonly rtc: FakeRtc
   readonly sockets: FakeSockets
+  /** The second rendezvous, where there is one. */
+  readonly other: { readonly sockets: FakeSockets } | undefined
+  /** Whether the server answers requests. */
+  readonly answers: boolean
   /** Told of each packet for the rendezvous to relay. */
   onRelayed(): void
 }
@@ -71,21 +81,28 @@ const plainRelay = v.tuple([
 /** How long the code of the detours takes to load. */
 const LOAD_MS = 60
 
+/** And that of the log, which is asked for at once. */
+const LOG_LOAD_MS = 40
+
 type Effect = Exclude<SessionOutput, { type: 'changed' }>
 
 export class SimulatedPeer {
   readonly name: string
+  readonly device: Card['device']
   readonly host: FakeHost
   readonly peer: PeerId
   readonly member: MemberId
   readonly page: FakePage
   readonly faults: Fault[] = []
-  readonly messages: Message[] = []
+  readonly disk: SimulatedDisk
+  readonly talk: SimulatedTalk
   /** What is sent beside the talk. */
   readonly bulk: SimulatedBulk = new SimulatedBulk((input) =>
     this.#later(0, () => this.#input({ type: 'bulk', input })),
   )
   isGone = false
+  /** At which rendezvous it is, or tries to be. */
+  place = 0
   readonly #world: PeerWorld
   readonly #random: SeededRandom
   readonly #sessionKey: Bytes
@@ -98,6 +115,8 @@ export class SimulatedPeer {
   readonly #seen: Bytes[] = []
   readonly #heardRelayed = new Set<string>()
   #cancelTimer: (() => void) | undefined
+  /** What came while the page is frozen. */
+  #frozen: SessionInput[] | undefined
   #isStepping = false
 
   constructor(
@@ -110,30 +129,49 @@ export class SimulatedPeer {
       /** Whether this page can be relayed. */
       readonly hasDetours?: boolean
       readonly card?: Partial<Card>
+      /** What an earlier page of this host kept. */
+      readonly disk?: SimulatedDisk
     },
   ) {
-    const { name, host, random, hasDetours = true } = options
+    const { name, host, random, hasDetours = true, disk = new SimulatedDisk() } = options
+    this.disk = disk
     this.#hasDetours = hasDetours
     this.#world = world
     this.#random = random
     this.name = name
+    this.device = options.card?.device ?? 'desktop'
     this.host = host
     this.#sessionKey = random.bytes(32)
     this.#identity = random.bytes(32)
     this.peer = peerIdOf(this.#sessionKey)
-    this.member = memberIdOf(this.#identity)
+    this.member = memberOf(this.#identity)
     this.page = world.rtc.openPage(host)
     this.#session = new Session({
       room: world.room,
       link: 'https://knothole.test/r/room#secret',
       card: { name, device: 'desktop', relays: true, ...options.card },
       roomIsNew: options.roomIsNew ?? false,
+      places: world.other === undefined ? 1 : 2,
       random: random.next,
     })
     this.#session.start(this.#nowMs())
     const relayKey = random.bytes(RELAY_KEY_BYTES)
-    this.#session.identify({ peer: this.peer, member: this.member, relayKey })
+    const logId = new Uint8Array(LOG_ID_BYTES)
+    const feedName = { author: this.#identity, nonce: random.bytes(FEED_NONCE_BYTES) }
+    const feed = { id: feedIdOf(sha256(feedNameBytes(logId, feedName))), name: feedName }
+    this.#session.identify({ peer: this.peer, member: this.member, feed, relayKey })
+    this.talk = new SimulatedTalk({
+      logId,
+      identity: this.#identity,
+      disk,
+      random: random.next,
+      input: (input) => this.#input({ type: 'talk', input }),
+    })
     this.#step()
+    this.#later(LOG_LOAD_MS, () => {
+      this.#input({ type: 'talk', input: { type: 'loaded', open: this.talk.open } })
+      this.talk.restore()
+    })
   }
 
   get state(): ReturnType<Session['state']> {
@@ -152,15 +190,27 @@ export class SimulatedPeer {
     return this.personOf(other)?.link
   }
 
+  /** What was told, each message as it came first. */
+  get messages(): readonly Message[] {
+    return this.talk.messages
+  }
+
+  /** Whether packets pass on a connection of ours to another. */
+  works(other: SimulatedPeer): boolean {
+    const connections = this.page.connections()
+    return connections.some(({ transport: { peer, works } }) => works && peer?.host === other.host)
+  }
+
   /** Texts that came from one author, in order of arrival. */
   textsFrom(other: SimulatedPeer): string[] {
     return this.messages.filter(({ author }) => author === other.member).map(({ text }) => text)
   }
 
-  say(text: string): Message {
-    const message = this.#session.say(this.#random.bytes(16), text, this.#nowMs())
+  /** Says something; answers its id. */
+  say(text: string): string {
+    const id = this.#session.write({ type: 'text', text }, this.#nowMs())
     this.#step()
-    return message
+    return id
   }
 
   /** Whether a text was in anything the server sent here. Seals are plain in this world. */
@@ -190,6 +240,21 @@ export class SimulatedPeer {
     this.#world.sockets.abandon(this.host)
   }
 
+  /** Nothing runs in the page any more; what comes for it waits. */
+  freeze(): void {
+    this.#frozen = []
+    this.#cancelTimer?.()
+  }
+
+  /** It runs again: what is due comes first, then what waited. */
+  thaw(): void {
+    const waiting = this.#frozen ?? []
+    this.#frozen = undefined
+    this.#session.tick(this.#nowMs())
+    this.#step()
+    for (const input of waiting) this.#input(input)
+  }
+
   #end(): void {
     this.isGone = true
     this.#cancelTimer?.()
@@ -201,6 +266,10 @@ export class SimulatedPeer {
 
   #input(input: SessionInput): void {
     if (this.isGone) return
+    if (this.#frozen !== undefined) {
+      this.#frozen.push(input)
+      return
+    }
     this.#session.handle(input, this.#nowMs())
     this.#step()
   }
@@ -224,7 +293,10 @@ export class SimulatedPeer {
   #perform(out: Effect): void {
     switch (out.type) {
       case 'open-socket':
-        this.#openSocket(out.socket)
+        this.#openSocket(out.socket, out.place)
+        return
+      case 'knock':
+        this.#knock()
         return
       case 'close-socket':
         this.#open.get(out.socket)?.close()
@@ -260,8 +332,8 @@ export class SimulatedPeer {
         return
       case 'climb':
         throw new Error('nobody climbs here')
-      case 'message':
-        this.messages.push(out.message)
+      case 'talk':
+        this.talk.handle(out.out)
         return
       case 'fault':
         this.faults.push(out.fault)
@@ -286,6 +358,7 @@ export class SimulatedPeer {
       type: 'detours-loaded',
       open: (host) => new DetoursOfRoom(host),
       openBulk: (host) => new BulkDesk(host),
+      openMesh: (host, nowMs) => new MeshOfRoom(host, nowMs),
     })
   }
 
@@ -312,7 +385,18 @@ export class SimulatedPeer {
     this.#input({ type: 'detours', input: opened })
   }
 
-  #openSocket(socket: number): void {
+  /** A request and its answer, with the handshakes before. */
+  #knock(): void {
+    const { weather } = this.#world.rtc.internet
+    const wasDark = this.host.isDark
+    this.#later(4 * weather.delayMs, () => {
+      const isAnswered = !wasDark && !this.host.isDark && this.#world.answers
+      if (isAnswered) this.#input({ type: 'knock-answered' })
+    })
+  }
+
+  #openSocket(socket: number, place = 0): void {
+    this.place = place
     const open = this.#world.sockets.openFrom(this.host)
     const url = `wss://knothole.test${socketPath(this.#world.room)}`
     const opened = open(url, {
@@ -414,8 +498,16 @@ export class SimulatedPeer {
     const expected = envelopeBytes(envelope)
     if (meant.length !== expected.length) return undefined
     if (!meant.every((byte, at) => byte === expected[at])) return undefined
-    return { member: memberIdOf(identity), payload: new Uint8Array(payload) }
+    return { member: memberOf(identity), payload: new Uint8Array(payload) }
   }
+}
+
+function sha256(data: Bytes): Bytes {
+  return new Uint8Array(createHash('sha256').update(data).digest())
+}
+
+function memberOf(identity: Bytes): MemberId {
+  return memberIdOf(sha256(identity))
 }
 
 function signatureOf(key: Bytes): Bytes {

@@ -5,6 +5,7 @@ import type { FakeHost, Weather } from '@knothole/testkit'
 import { roomIdOf } from '@knothole/wire'
 import type { Card } from '@knothole/wire'
 import { SimulatedPeer, transparentCrypto } from './simulated-peer.testing.ts'
+import type { SimulatedDisk } from './simulated-talk.testing.ts'
 import { SimulatedServer } from './simulated-server.testing.ts'
 
 export interface WorldOptions {
@@ -12,18 +13,24 @@ export interface WorldOptions {
   readonly weather?: Partial<Weather>
   /** Whether pages can be relayed; they can unless this is false. */
   readonly hasDetours?: boolean
+  /** Whether the room is at a second rendezvous, too. */
+  readonly hasOther?: boolean
   /** Whether there is a TURN server. */
   readonly hasTurn?: boolean
+  /** Calls of the clock at most; a large room needs more. */
+  readonly maxSteps?: number
 }
 
 export class SimulatedWorld {
   readonly random: SeededRandom
-  readonly clock: VirtualClock = new VirtualClock({ maxSteps: 1_000_000 })
+  readonly clock: VirtualClock
   readonly internet: FakeInternet
   readonly rtc: FakeRtc
   readonly turn: FakeHost
   readonly sockets: FakeSockets
   readonly server: SimulatedServer
+  /** The second rendezvous, where there is one. */
+  readonly other: { readonly server: SimulatedServer; readonly sockets: FakeSockets } | undefined
   readonly room: ReturnType<typeof roomIdOf>
   readonly admissionKey: ReturnType<SeededRandom['bytes']>
   readonly #hasDetours: boolean
@@ -32,9 +39,12 @@ export class SimulatedWorld {
   /** Packets handed to the rendezvous to relay. */
   relayed = 0
   #pages = 0
+  #isHung = false
 
-  constructor({ seed, weather = {}, hasDetours = true, hasTurn = false }: WorldOptions) {
-    const { clock } = this
+  constructor(options: WorldOptions) {
+    const { seed, weather = {}, hasDetours = true, hasTurn = false } = options
+    const clock = new VirtualClock({ maxSteps: options.maxSteps ?? 1_000_000 })
+    this.clock = clock
     this.#hasDetours = hasDetours
     this.random = new SeededRandom(seed)
     this.internet = new FakeInternet({ clock, random: this.random, weather })
@@ -52,6 +62,16 @@ export class SimulatedWorld {
     })
     this.server.addRoom(this.room, this.admissionKey)
     this.server.start()
+    if (options.hasOther !== true) return
+    const sockets = new FakeSockets(this.internet)
+    const server = new SimulatedServer({ clock, crypto, sockets })
+    server.addRoom(this.room, this.admissionKey)
+    server.start()
+    this.other = { server, sockets }
+  }
+
+  get answers(): boolean {
+    return this.server.isUp && !this.#isHung
   }
 
   onRelayed(): void {
@@ -66,20 +86,21 @@ export class SimulatedWorld {
   join(
     name: string,
     host: FakeHost = this.internet.addHost(name),
-    card: Partial<Card> = {},
+    { disk, ...card }: Partial<Card> & { readonly disk?: SimulatedDisk } = {},
   ): SimulatedPeer {
     this.#pages += 1
     const random = this.random.fork(`page ${this.#pages}`)
     const hasDetours = this.#hasDetours
-    const peer = new SimulatedPeer(this, { name, host, random, hasDetours, card })
+    const kept = disk === undefined ? {} : { disk }
+    const peer = new SimulatedPeer(this, { name, host, random, hasDetours, card, ...kept })
     this.peers.push(peer)
     return peer
   }
 
-  /** The page is loaded anew: the same host, another peer. */
+  /** The page is loaded anew: the same host and disk, another peer. */
   reload(peer: SimulatedPeer): SimulatedPeer {
     peer.crash()
-    return this.join(peer.name, peer.host)
+    return this.join(peer.name, peer.host, { disk: peer.disk })
   }
 
   /** The network gives the host another address: paths and sockets are dead, and nobody is told. */
@@ -97,6 +118,7 @@ export class SimulatedWorld {
   /** The server hangs: sockets stay open, new ones open, and no word comes on any. */
   hangServer(): void {
     for (const { host } of this.here) this.sockets.silence(host)
+    this.#isHung = true
     this.sockets.accept = () => ({ onFrame: () => undefined, onClose: () => undefined })
   }
 

@@ -8,7 +8,7 @@ import {
   SECRET_BYTES,
   socketPath,
 } from '@knothole/wire'
-import type { Bytes, PageConfig, RoomAnswer, RoomLink } from '@knothole/wire'
+import type { Bytes, PageConfig, RoomAnswer, RoomLink, RoomPlace } from '@knothole/wire'
 import { safeParse } from 'valibot'
 import type { KeyPair, Subtle } from '../ports/index.ts'
 import { EngineError } from '../shell/engine-error.ts'
@@ -26,13 +26,18 @@ import { loadIdentity } from './identity-store.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
 import { watchNetwork } from './network.ts'
-import { adoptSocket, openBrowserSocket } from './socket.ts'
+import { adoptSocket, knock, openBrowserSocket } from './socket.ts'
 import { webCrypto } from './web-crypto.ts'
 
 export * from '../core/room-state.ts'
+export type * from '../core/talk/message.ts'
 export { EngineError } from '../shell/engine-error.ts'
 export type { EngineErrorCode } from '../shell/engine-error.ts'
+export type { ImportReport } from '../shell/log-module.ts'
 export type { Room, RoomEvents } from '../shell/room.ts'
+
+/** Other rendezvous have this long to make a room, which is waited for. */
+const OTHERS_WITHIN_MS = 2_000
 
 export interface JoinOptions extends PageConfig {
   /** As others will see it. A promise while it is being looked up: joining begins meanwhile. */
@@ -58,11 +63,20 @@ export async function createRoom(
   const subtle = checkedCrypto()
   const secret = randomBytes(SECRET_BYTES)
   const { admission } = await deriveRoomKeys(subtle, secret)
+  const others = (options.also ?? []).map((origin) => placeAt(origin, admission.publicKey))
   const { url } = await askForRoom(options.origin, admission.publicKey)
   const link = parseRoomLink(`${url}#${encodeBase64url(secret)}`)
   if (typeof link === 'string')
     throw refused('The server answered with something that is not a room.')
-  return join(link, true, options)
+  const also = (await Promise.all(others)).filter((place) => place !== undefined)
+  return join(also.length === 0 ? link : { ...link, also }, true, options)
+}
+
+/** The room at another rendezvous; undefined when that does not answer soon: the room does without. */
+async function placeAt(origin: string, admissionKey: Bytes): Promise<RoomPlace | undefined> {
+  const late = AbortSignal.timeout(OTHERS_WITHIN_MS)
+  const answer = await askForRoom(origin, admissionKey, late).catch(() => undefined)
+  return answer === undefined ? undefined : { origin, room: answer.room }
 }
 
 /** Joins the room of a link; close it when the page goes. Resolves before the rendezvous has answered. @throws EngineError */
@@ -72,6 +86,15 @@ export async function joinRoom(link: string, options: JoinOptions): Promise<Room
   // The grammar of links is wider than that of URLs in host names: `https://k。443` names no host.
   if (!URL.canParse(parsed.origin)) throw new EngineError('not-a-link', LINK_WORDS['not-a-link'])
   return join(parsed, false, options)
+}
+
+/** Erases what this browser keeps of a room that is not open. @throws EngineError */
+export async function forgetRoom(link: string): Promise<void> {
+  const parsed = parseRoomLink(link)
+  if (typeof parsed === 'string') throw new EngineError(parsed, LINK_WORDS[parsed])
+  const { logId } = await deriveRoomKeys(checkedCrypto(), parsed.secret)
+  const { eraseIndexedDbLog } = await import('./log.ts')
+  await eraseIndexedDbLog(logId)
 }
 
 const LINK_WORDS = {
@@ -96,6 +119,10 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       room: link.room,
       link: formatRoomLink(link),
       socketUrl,
+      also: link.also?.map(({ origin, room }) => ({
+        room,
+        socketUrl: socketUrlOf(origin) + socketPath(room),
+      })),
       card: hidden ? { ...card, hidden } : { ...card, relays: card.device === 'desktop' },
       roomIsNew,
       credentials,
@@ -106,7 +133,9 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       randomBytes,
       subtle,
       loadDetours: loadDetours(options.stunUrls),
+      loadLog: async () => (await import('./log.ts')).browserLog(link.secret),
       watchNetwork,
+      knock,
       ...openers(options.stunUrls, start),
     },
   )
@@ -167,11 +196,16 @@ async function credentialsFor(
   return { keys, identity, session, peer, member, relay }
 }
 
-async function askForRoom(origin: string, admissionKey: Bytes): Promise<RoomAnswer> {
+async function askForRoom(
+  origin: string,
+  admissionKey: Bytes,
+  signal: AbortSignal | null = null,
+): Promise<RoomAnswer> {
   let response: Response
   try {
     response = await fetch(origin + ROOMS_PATH, {
       method: 'POST',
+      signal,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ admissionKey: encodeBase64url(admissionKey) }),
     })

@@ -6,7 +6,6 @@ import { Link } from './link.ts'
 import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
 
-const id = new Uint8Array(16).fill(1)
 const me = 'me' as MemberId
 
 class Table {
@@ -34,51 +33,6 @@ class Table {
   }
 }
 
-describe('texts', () => {
-  test('E40: ours names those it was handed to, ourselves elsewhere not among them', () => {
-    const table = new Table()
-    table.add('alice')
-    table.add('bob', { isOpen: false })
-    table.add('me too', { isMe: true })
-    const message = table.conversation.say({ id, text: 'hi', name: 'Me' }, me, 1_234.5)
-    expect(message).toEqual({
-      id: 'AQEBAQEBAQEBAQEBAQEBAQ',
-      author: me,
-      name: 'Me',
-      text: 'hi',
-      atMs: 1_234,
-      mine: true,
-      sentTo: ['alice'],
-    })
-  })
-
-  test('E40: theirs has the author of the link, whatever is in it', () => {
-    const table = new Table()
-    const row = table.add('alice')
-    row.typingUntilMs = 5_000
-    expect(table.hear(row, { type: 'text', id, atMs: 99, text: 'hi' })).toEqual({
-      type: 'message',
-      message: {
-        id: 'AQEBAQEBAQEBAQEBAQEBAQ',
-        author: 'member alice',
-        name: 'alice',
-        text: 'hi',
-        atMs: 99,
-        mine: false,
-        sentTo: [],
-      },
-    })
-    expect(row.typingUntilMs).toBe(undefined)
-  })
-
-  test('E40: what we say in another window is ours', () => {
-    const table = new Table()
-    const row = table.add('me too', { isMe: true })
-    const heard = table.hear(row, { type: 'text', id, atMs: 1, text: 'hi' })
-    expect(heard).toMatchObject({ message: { mine: true, author: me } })
-  })
-})
-
 describe('notices', () => {
   test('E41: typing lasts 6 s, or until it stops', () => {
     const table = new Table()
@@ -100,6 +54,13 @@ describe('notices', () => {
     const table = new Table()
     expect(table.hear(table.add('alice'), { type: 'bye' })).toEqual({ type: 'left' })
   })
+})
+
+test('E40: frames of the log are handed on unread, with who sent them', () => {
+  const table = new Table()
+  const data = new Uint8Array([1, 2, 3])
+  const heard = table.hear(table.add('alice'), { type: 'log', data })
+  expect(heard).toEqual({ type: 'log', peer: 'alice', data })
 })
 
 describe('nonsense', () => {

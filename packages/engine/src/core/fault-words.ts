@@ -15,4 +15,6 @@ export const FAULT_WORDS: Readonly<Record<FaultCode, string>> = {
   'frame-flood': 'Someone here sends more than anyone can read. The excess is thrown away.',
   'relay-forged':
     'Something that was passed on for you was changed, forged or repeated on its way. It was thrown away.',
+  'entry-refused':
+    'Something in the conversation was forged, changed or damaged on its way. It was thrown away.',
 }

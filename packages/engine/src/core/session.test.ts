@@ -9,10 +9,12 @@ import {
   me,
   member,
   offer,
+  ownFeed,
   participant,
   sealed,
   talks,
 } from './session.testing.ts'
+import type { Talk, TalkInput } from './talk-seat.ts'
 
 /** A packet of the talk lane, as an honest or another sender numbers it. */
 function numberedPacket(number: number): Bytes {
@@ -58,7 +60,7 @@ describe('joining', () => {
   test('E8: a join waits until it is known who joins, and by what name', () => {
     const peer = new Peer({ roomIsNew: true, isKnown: false }).challenged()
     expect(peer.types()).toEqual(['open-socket'])
-    peer.session.identify({ peer: me, member: member(me), relayKey: sealed }, 'Ana')
+    peer.session.identify({ peer: me, member: member(me), feed: ownFeed, relayKey: sealed }, 'Ana')
     const card = { name: 'Ana', device: 'desktop', relayKey: sealed }
     expect(peer.out()).toMatchObject([{ type: 'join', card }])
   })
@@ -247,12 +249,42 @@ describe('talking', () => {
     expect(peer.session.state().people).toMatchObject([{ name: 'Alison' }])
   })
 
-  test('E40: what is said comes out as a message, ours and theirs', () => {
+  test('E40: what is said and heard of the log waits for its code, each in its turn', () => {
     const peer = new Peer().linkedTo(alice)
-    peer.session.say(new Uint8Array(16), 'hi', 5)
-    peer.talk({ type: 'text', id: new Uint8Array(16), atMs: 6, text: 'hello' }, 2)
-    const texts = peer.out().flatMap((out) => (out.type === 'message' ? [out.message.text] : []))
-    expect(texts).toEqual(['hi', 'hello'])
+    const id = peer.session.write({ type: 'text', text: 'hi' }, 5)
+    expect(id).toBe(`${ownFeed.id}.1`)
+    peer.talk({ type: 'log', data: sealed }, 2)
+    peer.give({ type: 'talk', input: { type: 'people' } })
+    const inputs: TalkInput[] = []
+    const talk: Talk = {
+      handle: (input) => void inputs.push(input),
+      tick: () => undefined,
+      deadlineMs: () => undefined,
+    }
+    peer.give({ type: 'talk', input: { type: 'loaded', open: () => talk } })
+    expect(peer.session.write({ type: 'text', text: 'there' }, 7)).toBe(`${ownFeed.id}.2`)
+    peer.talk({ type: 'bye' }, 2)
+    expect(inputs).toEqual([
+      { type: 'link-up', peer: alice },
+      { type: 'write', sequence: 1, body: { type: 'text', text: 'hi' }, atMs: 5 },
+      { type: 'frame', peer: alice, data: sealed },
+      { type: 'write', sequence: 2, body: { type: 'text', text: 'there' }, atMs: 7 },
+      { type: 'link-down', peer: alice },
+    ])
+  })
+
+  test('E40: what others send before that is kept up to a limit', () => {
+    const peer = new Peer().linkedTo(alice)
+    const data = new Uint8Array(14_000)
+    for (let i = 0; i < 90; i++) peer.talk({ type: 'log', data }, 2)
+    let frames = 0
+    const talk: Talk = {
+      handle: (input) => void (frames += input.type === 'frame' ? 1 : 0),
+      tick: () => undefined,
+      deadlineMs: () => undefined,
+    }
+    peer.give({ type: 'talk', input: { type: 'loaded', open: () => talk } })
+    expect(frames).toBe(74)
   })
 
   test('E42: a frame that cannot be read leaves the link as it is', () => {

@@ -10,6 +10,7 @@ import {
 import type {
   Bytes,
   Card,
+  FeedId,
   MemberId,
   Observed,
   Participant,
@@ -21,7 +22,7 @@ import type {
 } from '@knothole/wire'
 import type { FaultCode } from './room-state.ts'
 import { Session } from './session.ts'
-import type { SessionInput, SessionOutput } from './session-io.ts'
+import type { OwnFeed, SessionInput, SessionOutput } from './session-io.ts'
 
 export const observed: Observed = { address: '203.0.113.1', port: 4000 }
 export const sealed: Bytes = new Uint8Array([1])
@@ -29,6 +30,10 @@ export const sealed: Bytes = new Uint8Array([1])
 export const [alice, me, carol]: [PeerId, PeerId, PeerId] = ['A', 'M', 'z'].map((letter) =>
   letter.padEnd(22, 'A'),
 ) as [PeerId, PeerId, PeerId]
+export const ownFeed: OwnFeed = {
+  id: 'F'.padEnd(22, 'A') as FeedId,
+  name: { author: new Uint8Array(32), nonce: new Uint8Array(8) },
+}
 export const member = (peer: PeerId): MemberId => `member ${peer}` as MemberId
 export const participant = (peer: PeerId): Participant => ({
   peer,
@@ -54,7 +59,7 @@ export class Peer {
       random: () => 0,
     })
     this.session.start(0)
-    if (isKnown) this.session.identify({ peer: me, member: member(me) })
+    if (isKnown) this.session.identify({ peer: me, member: member(me), feed: ownFeed })
   }
 
   give(input: SessionInput): this {

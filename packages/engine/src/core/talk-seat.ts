@@ -17,6 +17,8 @@ export type TalkInput =
     }
   /** We have read everything up to this entry. */
   | { readonly type: 'read'; readonly id: string }
+  /** Open older entries. */
+  | { readonly type: 'earlier' }
   | { readonly type: 'link-up' | 'link-down'; readonly peer: PeerId }
   | { readonly type: 'frame'; readonly peer: PeerId; readonly data: Bytes }
   /** Who is here, by what name, or how the room is meshed may be different. */
@@ -30,27 +32,28 @@ export type SeatInput =
   | { readonly type: 'loaded'; readonly open: OpenTalk }
 
 export interface TalkHost {
-  me(): Me
-  ownName(): string
-  people(): readonly Person[]
+  readonly me: () => Me
+  readonly ownName: () => string
+  readonly people: () => readonly Person[]
   /** Whether not everybody is linked with everybody: what others say is passed on at once. */
-  isPartial(): boolean
+  readonly isPartial: () => boolean
   /** The number of our next entry. */
-  nextSequence(): number
-  send(peer: PeerId, data: Bytes, nowMs: number): void
+  readonly nextSequence: () => number
+  readonly send: (peer: PeerId, data: Bytes, nowMs: number) => void
   /** They said something, and type no more. */
-  spoke(member: MemberId): void
-  output(out: TalkEffect): void
-  fault(code: FaultCode, peer: PeerId): void
+  readonly spoke: (member: MemberId) => void
+  readonly output: (out: TalkEffect) => void
+  readonly fault: (code: FaultCode, peer: PeerId) => void
 }
 
 /** What the seat needs of the session. */
 export interface SeatHost {
-  readonly people: PeopleTable
-  me(): Me
-  ownName(): string
-  output(out: SessionOutput): void
-  fault(code: FaultCode, peer: PeerId): void
+  readonly table: PeopleTable
+  readonly me: () => Me
+  readonly ownName: () => string
+  readonly people: () => readonly Person[]
+  readonly output: (out: SessionOutput) => void
+  readonly fault: (code: FaultCode, peer: PeerId) => void
 }
 
 /** The log of a room, how it is brought to others and by them, and what is said in it. */
@@ -72,17 +75,16 @@ export class TalkSeat {
   #heldBytes = 0
   #written = 0
 
-  constructor({ people, output, ...host }: SeatHost) {
+  constructor({ table, output, ...host }: SeatHost) {
     this.#host = {
       ...host,
-      people: () => people.view(),
-      isPartial: () => false,
+      isPartial: () => table.isPartial,
       nextSequence: () => ++this.#written,
       send: (peer, data, nowMs) => {
-        people.get(peer)?.link.send(encodeTalkFrame({ type: 'log', data }), nowMs)
+        table.get(peer)?.link.send(encodeTalkFrame({ type: 'log', data }), nowMs)
       },
       spoke: (member) => {
-        if (people.spoke(member)) output({ type: 'changed' })
+        if (table.spoke(member)) output({ type: 'changed' })
       },
       output: (out) => output({ type: 'talk', out }),
     }
@@ -113,6 +115,7 @@ export class TalkSeat {
   }
 
   #hold(input: TalkInput): void {
+    if (input.type === 'people') return
     if (input.type === 'frame') this.#heldBytes += input.data.length
     if (input.type !== 'frame' || this.#heldBytes <= MAX_HELD_BYTES) this.#held.push(input)
   }

@@ -1,16 +1,20 @@
 // A room as a program holds it: drives the session's machine with sockets, WebRTC, cryptography and
 // time, and speaks in events. Decides nothing itself.
 import { createNanoEvents } from 'nanoevents'
-import {
-  MAX_NAME_LENGTH,
-  MAX_TEXT_BYTES,
-  MESSAGE_ID_BYTES,
-  encodeClientFrame,
-  utf8Length,
-} from '@knothole/wire'
-import type { Card, PeerId, RoomId } from '@knothole/wire'
+import { MAX_NAME_LENGTH } from '@knothole/wire'
+import type { Bytes, Card, EntryBody, PeerId, RoomId } from '@knothole/wire'
 import { Session } from '../core/index.ts'
-import type { Fault, Message, RoomState, SessionInput, SessionOutput } from '../core/index.ts'
+import type {
+  DeliveryTo,
+  Fault,
+  Keep,
+  Message,
+  RoomState,
+  SayOptions,
+  SessionInput,
+  SessionOutput,
+  TalkView,
+} from '../core/index.ts'
 import type {
   Clock,
   OpenRtc,
@@ -19,33 +23,39 @@ import type {
   RtcConnection,
   RtcEvent,
   RtcOptions,
-  Socket,
   Subtle,
 } from '../ports/index.ts'
 import type { LoadDetours } from './detours-module.ts'
 import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
+import type { ImportReport, LoadLog } from './log-module.ts'
+import { newOwnFeed } from './own-feed.ts'
 import type { ByteSource, IncomingBytes, RoomBytes } from './room-bytes.ts'
 import { RoomDetours } from './room-detours.ts'
+import { RoomSockets } from './room-sockets.ts'
+import type { SocketPlace } from './room-sockets.ts'
+import { RoomTalk } from './room-talk.ts'
+import type { TalkApi } from './room-talk.ts'
 
-/** What happens in a room. A message may come again with the same id when its fate is known better. */
+/** What happens in a room. */
 export interface RoomEvents {
   change: (state: RoomState) => void
+  /** A message is new, or another than before: edited, reacted to, delivered. */
   message: (message: Message) => void
+  /** The order of the talk, or what it says of itself, is another. */
+  talk: () => void
   fault: (fault: Fault) => void
   /** Somebody sends bytes; without a listener they are refused. */
   bytes: (incoming: IncomingBytes) => void
 }
 
 /** A room we are in. */
-export interface Room {
+export interface Room extends TalkApi {
   /** The room as it is now; a new object after every change. */
   readonly state: RoomState
   /** Listens; the answer stops listening. */
   on<Event extends keyof RoomEvents>(event: Event, listener: RoomEvents[Event]): () => void
-  /** Says something to everyone here. @throws EngineError text-empty, text-too-long */
-  say(text: string): Message
   /**
    * Sends bytes to one peer, beside the talk and no faster than they are taken. Resolves when that is
    * over, with whether the other side took all of them; rejects when the source fails.
@@ -63,10 +73,14 @@ export interface RoomPorts {
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly openSocket: OpenSocket
+  /** Answers whether the server of a socket URL can be reached. */
+  readonly knock?: ((socketUrl: string) => Promise<boolean>) | undefined
   readonly openRtc: OpenRtc
   readonly subtle: Subtle
   /** Loads what is needed when a link is not up at once; without it nothing is relayed. */
   readonly loadDetours?: LoadDetours | undefined
+  /** Loads the log, at once; without it nothing that is said goes anywhere. */
+  readonly loadLog?: LoadLog | undefined
   /** Calls at every change of this computer's network; the answer stops it. */
   readonly watchNetwork?: ((call: () => void) => () => void) | undefined
 }
@@ -75,6 +89,8 @@ export interface RoomOptions {
   readonly room: RoomId
   readonly link: string
   readonly socketUrl: string
+  /** Other rendezvous of the room, in their order. */
+  readonly also?: readonly SocketPlace[] | undefined
   readonly card: Card
   readonly roomIsNew: boolean
   /** The socket and the first connection are opened while these are derived and loaded. */
@@ -109,19 +125,22 @@ type CryptoEffect = Extract<
   }
 >
 
+/** Tells the talk that people may be others. */
+const PEOPLE: SessionInput = { type: 'talk', input: { type: 'people' } }
+
 class LiveRoom implements Room {
   readonly #ports: RoomPorts
-  readonly #options: RoomOptions
   readonly #session: Session
   readonly identified: Promise<void>
   #introducer: Introducer | undefined
   readonly #detours: RoomDetours
+  readonly #talk: RoomTalk
   /** Transfers of bytes, once their code is there. */
   #bytes: RoomBytes | undefined
   #stopWatching: (() => void) | undefined
   readonly #events = createNanoEvents<RoomEvents>()
   readonly #connections = new Map<number, RtcConnection>()
-  readonly #sockets = new Map<number, Socket>()
+  readonly #sockets: RoomSockets
   #effects: Promise<void> = Promise.resolve()
   #cancelTimer: (() => void) | undefined
   #closed = false
@@ -131,9 +150,15 @@ class LiveRoom implements Room {
 
   constructor(options: RoomOptions, ports: RoomPorts) {
     this.#ports = ports
-    this.#options = options
     const random = (): number => new DataView(ports.randomBytes(4).buffer).getUint32(0) / 2 ** 32
-    this.#session = new Session({ ...options, random })
+    const { room, socketUrl, also = [] } = options
+    this.#sockets = new RoomSockets({
+      places: [{ socketUrl, room }, ...also],
+      openSocket: ports.openSocket,
+      knock: ports.knock,
+      input: (input) => this.#input(input),
+    })
+    this.#session = new Session({ ...options, random, places: 1 + also.length })
     this.#detours = new RoomDetours({
       load: ports.loadDetours,
       subtle: ports.subtle,
@@ -153,6 +178,14 @@ class LiveRoom implements Room {
         )
       },
     })
+    this.#talk = new RoomTalk({
+      load: ports.loadLog,
+      clock: ports.clock,
+      write: (body) => this.#write(body),
+      input: (input) => this.#input({ type: 'talk', input }),
+      onMessage: (message) => this.#events.emit('message', message),
+      onTalk: () => this.#events.emit('talk'),
+    })
     this.#session.start(ports.clock.nowMs())
     this.identified = this.#identify(options)
     this.#effects = this.identified.catch(() => undefined)
@@ -168,16 +201,48 @@ class LiveRoom implements Room {
     return this.#events.on(event, listener)
   }
 
-  say(text: string): Message {
-    if (text.trim() === '')
-      throw new EngineError('text-empty', 'There is nothing to say in this message.')
-    if (utf8Length(text) > MAX_TEXT_BYTES) {
-      throw new EngineError('text-too-long', `A message takes at most ${MAX_TEXT_BYTES} bytes.`)
-    }
-    const id = this.#ports.randomBytes(MESSAGE_ID_BYTES)
-    const message = this.#session.say(id, text, this.#ports.clock.nowMs())
-    this.#step()
-    return message
+  get talk(): TalkView {
+    return this.#talk.talk
+  }
+
+  say(text: string, options?: SayOptions): Message {
+    return this.#talk.say(text, options)
+  }
+
+  edit(id: string, text: string): void {
+    this.#talk.edit(id, text)
+  }
+
+  remove(id: string): void {
+    this.#talk.remove(id)
+  }
+
+  react(id: string, emoji: string, on: boolean): void {
+    this.#talk.react(id, emoji, on)
+  }
+
+  setKeep(keep: Keep): void {
+    this.#talk.setKeep(keep)
+  }
+
+  markRead(id: string): void {
+    this.#talk.markRead(id)
+  }
+
+  deliveryOf(id: string): readonly DeliveryTo[] {
+    return this.#talk.deliveryOf(id)
+  }
+
+  exportTalk(format: 'json' | 'html'): Promise<Bytes> {
+    return this.#talk.exportTalk(format)
+  }
+
+  importTalk(bytes: Bytes): Promise<ImportReport> {
+    return this.#talk.importTalk(bytes)
+  }
+
+  forget(): Promise<void> {
+    return this.#talk.forget()
   }
 
   async sendBytes(to: PeerId, source: ByteSource, label = ''): Promise<boolean> {
@@ -202,7 +267,13 @@ class LiveRoom implements Room {
     this.#detours.close()
     this.#bytes?.close()
     this.#events.events = {}
-    await this.#effects
+    await Promise.all([this.#effects, this.#talk.close()])
+  }
+
+  #write(body: EntryBody): string {
+    const id = this.#session.write(body, this.#ports.clock.nowMs())
+    this.#step()
+    return id
   }
 
   #input(input: SessionInput): void {
@@ -216,17 +287,26 @@ class LiveRoom implements Room {
     // An output can lead to an input at once (a socket that closes as it opens): the outer step goes on.
     if (this.#stepping) return
     this.#stepping = true
-    let changed = false
-    for (let out = this.#session.poll(); out !== undefined; out = this.#session.poll()) {
-      if (out.type === 'changed') changed = true
-      else this.#perform(out)
-    }
+    const changed = this.#drain()
+    // Who is here, and by what name, matters to what is said.
+    if (changed) this.#session.handle(PEOPLE, this.#ports.clock.nowMs())
+    this.#drain()
     this.#stepping = false
     if (changed) {
       this.#state = undefined
       if (this.#introducer !== undefined) this.#events.emit('change', this.state)
     }
     this.#setTimer()
+  }
+
+  /** Does what the session wants done; answers whether anything changed. */
+  #drain(): boolean {
+    let changed = false
+    for (let out = this.#session.poll(); out !== undefined; out = this.#session.poll()) {
+      if (out.type === 'changed') changed = true
+      else this.#perform(out)
+    }
+    return changed
   }
 
   #setTimer(): void {
@@ -242,10 +322,13 @@ class LiveRoom implements Room {
   #perform(out: Exclude<SessionOutput, { type: 'changed' }>): void {
     switch (out.type) {
       case 'open-socket':
-        this.#openSocket(out.socket)
+        this.#sockets.open(out.socket, out.place)
         return
       case 'close-socket':
-        this.#closeSocket(out.socket)
+        this.#sockets.close(out.socket)
+        return
+      case 'knock':
+        void this.#sockets.knock(out.place)
         return
       case 'rtc-open':
         this.#takeConnection(out.connection, this.#ports.openRtc, out.options)
@@ -266,14 +349,14 @@ class LiveRoom implements Room {
       case 'climb':
         this.#detours.climb(out)
         return
-      case 'message':
-        this.#events.emit('message', out.message)
+      case 'talk':
+        this.#talk.handle(out.out)
         return
       case 'fault':
         this.#events.emit('fault', out.fault)
         return
       case 'send':
-        this.#sockets.get(out.socket)?.send(encodeClientFrame(out.frame))
+        this.#sockets.send(out.socket, out.frame)
         return
       default:
         this.#enqueue(out)
@@ -281,10 +364,17 @@ class LiveRoom implements Room {
   }
 
   async #identify({ room, credentials, name, card }: RoomOptions): Promise<void> {
+    const code = this.#ports.loadLog?.()
+    // Whether it could be had is asked when it is needed.
+    code?.catch(() => undefined)
     const [known, ownName = card.name] = await Promise.all([credentials, name])
-    const { peer, member, relay } = known
-    this.#session.identify({ peer, member, relayKey: relay?.publicKey }, ownName)
+    const { peer, member, relay, keys, identity } = known
+    const feed = await newOwnFeed(this.#ports, keys.logId, identity.publicKey)
+    this.#session.identify({ peer, member, feed, relayKey: relay?.publicKey }, ownName)
     this.#introducer = new Introducer({ room, ...known }, this.#ports)
+    const { subtle, randomBytes } = this.#ports
+    const own = { subtle, randomBytes, keys, identity, member, feed }
+    void this.#talk.open({ ...own, ownName: () => this.state.me.name }, code)
     this.#step()
   }
 
@@ -304,8 +394,9 @@ class LiveRoom implements Room {
       case 'join': {
         const { nonce, card, offer, socket } = effect
         const sdp = offer === undefined ? undefined : this.#connections.get(offer)?.localSdp()
-        const frame = encodeClientFrame(await introducer.join(nonce, card, sdp))
-        return () => this.#sockets.get(socket)?.send(frame)
+        const room = this.#sockets.roomOf(socket)
+        const frame = await introducer.join(nonce, card, { offerSdp: sdp, room })
+        return () => this.#sockets.send(socket, frame)
       }
       case 'seal-card': {
         const card = await introducer.sealCard(effect.card)
@@ -330,23 +421,6 @@ class LiveRoom implements Room {
       case 'open-relayed':
         return this.#detours.relay(effect)
     }
-  }
-
-  #openSocket(number: number): void {
-    const socket = this.#ports.openSocket(this.#options.socketUrl, {
-      onOpen: () => this.#input({ type: 'socket-open', socket: number }),
-      onFrame: (frame) => this.#input({ type: 'socket-frame', socket: number, frame }),
-      onClose: (code) => {
-        this.#sockets.delete(number)
-        this.#input({ type: 'socket-closed', socket: number, code })
-      },
-    })
-    this.#sockets.set(number, socket)
-  }
-
-  #closeSocket(number: number): void {
-    this.#sockets.get(number)?.close()
-    this.#sockets.delete(number)
   }
 
   #takeConnection(connection: number, open: OpenRtc, options?: RtcOptions): void {

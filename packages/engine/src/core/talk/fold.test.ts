@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { MemberId } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
 import { reactionsOf, TalkFold } from './fold.ts'
@@ -9,7 +9,7 @@ const [ana, bo] = ['ana', 'bo'] as [MemberId, MemberId]
 /** The entry that `author` wrote at `atMs`, its feed named after the author. */
 function entry(author: MemberId, atMs: number, content: Content): TalkEntry {
   const place = { atMs, tick: 0, feed: author, sequence: atMs }
-  return { id: `${author}.${atMs}`, place, author, content }
+  return { id: `${author}.${atMs}`, place, author, atMs, content }
 }
 
 const text = (author: MemberId, atMs: number, words = `at ${atMs}`): TalkEntry =>
@@ -32,6 +32,24 @@ function shown(fold: TalkFold): unknown[] {
   })
 }
 
+/** An entry of one author that another sorts among others. */
+const placed = (feed: string, tick: number, sequence: number): TalkEntry => ({
+  id: `${feed}.${sequence}`,
+  place: { atMs: 1, tick, feed, sequence },
+  author: ana,
+  atMs: 1,
+  content: { type: 'text', text: 'x' },
+})
+
+const edit = (author: MemberId, atMs: number): TalkEntry =>
+  entry(author, atMs, { type: 'edit', target: 'ana.1', text: `edit ${atMs}` })
+
+const react = (author: MemberId, atMs: number, emoji = '👍'): TalkEntry =>
+  entry(author, atMs, { type: 'reaction', target: 'ana.1', emoji, on: true })
+
+const keepFor = (author: MemberId, atMs: number, keep: 'day' | 'month'): TalkEntry =>
+  entry(author, atMs, { type: 'policy', keep })
+
 describe('texts', () => {
   test('E390: stand in the order of the log, each once, whenever they are opened', () => {
     const fold = folded(text(bo, 3), text(ana, 1), text(ana, 1), text(ana, 2))
@@ -40,19 +58,20 @@ describe('texts', () => {
   })
 
   test('E390: at one time tick, feed and number decide', () => {
-    const at = (feed: string, tick: number, sequence: number): TalkEntry => ({
-      id: `${feed}.${sequence}`,
-      place: { atMs: 1, tick, feed, sequence },
-      author: ana,
-      content: { type: 'text', text: 'x' },
-    })
-    const fold = folded(at('b', 1, 3), at('b', 0, 2), at('b', 0, 1), at('a', 0, 9))
+    const fold = folded(
+      ...(
+        [
+          ['b', 1, 3],
+          ['b', 0, 2],
+          ['b', 0, 1],
+          ['a', 0, 9],
+        ] as const
+      ).map((at) => placed(...at)),
+    )
     expect(shown(fold)).toMatchObject(['a.9', 'b.1', 'b.2', 'b.3'].map((id) => ({ id })))
   })
 
   test('E391: are edited by their author only, by the newest edit in order', () => {
-    const edit = (author: MemberId, atMs: number): TalkEntry =>
-      entry(author, atMs, { type: 'edit', target: 'ana.1', text: `edit ${atMs}` })
     const fold = folded(edit(ana, 5), text(ana, 1), edit(ana, 3), edit(bo, 9))
     expect(shown(fold)).toMatchObject([{ words: 'edit 5' }])
   })
@@ -89,15 +108,12 @@ describe('texts', () => {
 })
 
 describe('what stands beside texts', () => {
-  const react = (author: MemberId, atMs: number, emoji: string, on = true): TalkEntry =>
-    entry(author, atMs, { type: 'reaction', target: 'ana.1', emoji, on })
-
   test('E392: of one person the newest word on an emoji counts, in the order first given', () => {
     const fold = folded(
       text(ana, 1),
-      react(bo, 6, '👍', false),
-      react(bo, 4, '👍'),
-      react(ana, 5, '👍'),
+      entry(bo, 6, { type: 'reaction', target: 'ana.1', emoji: '👍', on: false }),
+      react(bo, 4),
+      react(ana, 5),
       react(bo, 3, '🎉'),
     )
     expect(shown(fold)).toMatchObject([
@@ -120,9 +136,7 @@ describe('what stands beside texts', () => {
   })
 
   test('E393: the newest policy in order counts, from whomever, and each is told', () => {
-    const keep = (author: MemberId, atMs: number, keep: 'day' | 'month'): TalkEntry =>
-      entry(author, atMs, { type: 'policy', keep })
-    const fold = folded(keep(bo, 5, 'day'), keep(ana, 1, 'month'))
+    const fold = folded(keepFor(bo, 5, 'day'), keepFor(ana, 1, 'month'))
     expect(fold.keep).toBe('day')
     expect(shown(fold)).toMatchObject([{ event: { keep: 'month' } }, { event: { keep: 'day' } }])
   })
@@ -199,5 +213,30 @@ describe('whatever the order of opening', () => {
         expect(part).toEqual(shown(folded(...entries)).slice(-part.length || Infinity))
       }),
     )
+  })
+})
+
+describe('rows that close', () => {
+  test('E395: open again with all that was said about them meanwhile', () => {
+    const all = [
+      text(ana, 1),
+      entry(ana, 2, { type: 'edit', target: 'ana.1', text: 'better' }),
+      entry(bo, 3, { type: 'reaction', target: 'ana.1', emoji: '👍', on: true }),
+      text(bo, 4),
+    ]
+    const fold = folded(...all)
+    const before = shown(fold)
+    fold.closeBefore({ atMs: 4, tick: 0, feed: '', sequence: 0 })
+    expect(shown(fold)).toMatchObject([{ id: 'bo.4' }])
+    for (const one of all.slice(0, 1)) fold.add(one)
+    expect(shown(fold)).toEqual(before)
+  })
+
+  test('E395: what left the log leaves the conversation', () => {
+    const fold = folded(text(ana, 1), text(bo, 2))
+    expect(fold.forget(({ author }) => author === ana)).toBe(true)
+    expect(shown(fold)).toMatchObject([{ id: 'bo.2' }])
+    expect([fold.indexOf('ana.1'), fold.indexOf('bo.2')]).toEqual([-1, 0])
+    expect(fold.forget(() => false)).toBe(false)
   })
 })

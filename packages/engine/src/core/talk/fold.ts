@@ -33,6 +33,8 @@ export interface TalkEntry {
   readonly id: string
   readonly place: Place
   readonly author: MemberId
+  /** By the author's own clock. */
+  readonly atMs: number
   readonly content: Content
 }
 
@@ -43,13 +45,14 @@ export interface Row {
   readonly id: string
   readonly place: Place
   readonly author: MemberId
+  readonly atMs: number
   readonly event: TalkEvent | undefined
   readonly problem: TalkProblem | undefined
   readonly replyTo: string | undefined
   readonly said: string
+  /** What was said about it that counts, or did. */
+  readonly notes: Note[]
   edit: { readonly place: Place; readonly text: string } | undefined
-  /** Its edits, whose bodies go when it goes. */
-  readonly edits: Set<string>
   isDeleted: boolean
   readonly reactions: Map<string, Map<MemberId, { readonly place: Place; readonly on: boolean }>>
   /** Grows with every change. */
@@ -84,6 +87,11 @@ export class TalkFold {
   /** How long all is kept, by the newest word open so far; undefined without any. */
   get keep(): Keep | undefined {
     return this.#keep?.keep
+  }
+
+  /** Where the word of that stands. */
+  get keepPlace(): Place | undefined {
+    return this.#keep?.place
   }
 
   at(index: number): Row | undefined {
@@ -131,14 +139,27 @@ export class TalkFold {
     return content.type === 'policy' && this.#kept(entry, content.keep)
   }
 
-  /** Forgets rows that are older than a place, or for which `isGone` holds. Names and keeping stay known. */
-  forget(isGone: (row: Row) => boolean): number {
+  /** Closes the rows before a place: they may be opened again, and what was said about them waits. */
+  closeBefore(place: Place): readonly Row[] {
+    const closed = this.#rows.splice(0, this.#search(place))
+    for (const row of closed) {
+      this.#byId.delete(row.id)
+      if (row.notes.length > 0) this.#waiting.set(row.id, row.notes)
+    }
+    return closed
+  }
+
+  /** Forgets rows that are in the log no more. Answers whether there were any. */
+  forget(isGone: (row: Row) => boolean): boolean {
     const kept = this.#rows.filter((row) => !isGone(row))
-    const count = this.#rows.length - kept.length
-    if (count === 0) return 0
-    for (const row of this.#rows) if (isGone(row)) this.#byId.delete(row.id)
-    this.#rows.splice(0, this.#rows.length, ...kept)
-    return count
+    if (kept.length === this.#rows.length) return false
+    this.#rows.length = 0
+    this.#byId.clear()
+    for (const row of kept) {
+      this.#rows.push(row)
+      this.#byId.set(row.id, row)
+    }
+    return true
   }
 
   /** Forgets everything: it is to be taken anew. */
@@ -149,7 +170,7 @@ export class TalkFold {
   }
 
   #add(
-    { id, place, author }: TalkEntry,
+    { id, place, author, atMs }: TalkEntry,
     what: Partial<Pick<Row, 'said' | 'replyTo' | 'event' | 'problem' | 'isDeleted'>>,
   ): Folded {
     if (this.#byId.has(id)) return NOTHING
@@ -157,12 +178,13 @@ export class TalkFold {
       id,
       place,
       author,
+      atMs,
       event: undefined,
       problem: undefined,
       replyTo: undefined,
       said: '',
+      notes: [],
       edit: undefined,
-      edits: new Set(),
       isDeleted: false,
       reactions: new Map(),
       version: 0,
@@ -231,30 +253,33 @@ export class TalkFold {
     const { content } = note
     if (content.type === 'reaction') return this.#react(row, note)
     if (!isOwn) return undefined
+    row.notes.push(note)
     if (content.type === 'delete') return this.#delete(row)
     return this.#edit(row, note, content.text)
   }
 
   #edit(row: Row, { id, place }: Note, text: string): Folded | undefined {
     if (row.isDeleted) return { letGo: [id] }
-    row.edits.add(id)
     if (row.edit !== undefined && comparePlaces(row.edit.place, place) >= 0) return undefined
     row.edit = { place, text }
     return changed(row)
   }
 
   #delete(row: Row): Folded {
-    const letGo = [row.id, ...row.edits]
+    const edits = row.notes.filter(({ content }) => content.type === 'edit')
+    const letGo = [row.id, ...edits.map(({ id }) => id)]
     if (row.isDeleted) return { letGo }
     row.isDeleted = true
     return { ...changed(row), letGo }
   }
 
-  #react(row: Row, { author, place, content }: Note): Folded | undefined {
+  #react(row: Row, note: Note): Folded | undefined {
+    const { author, place, content } = note
     const { emoji, on } = content as Content & { type: 'reaction' }
     const authors = row.reactions.get(emoji) ?? new Map<MemberId, { place: Place; on: boolean }>()
     const known = authors.get(author)
     if (known !== undefined && comparePlaces(known.place, place) >= 0) return undefined
+    row.notes.push(note)
     authors.set(author, { place, on })
     row.reactions.set(emoji, authors)
     return changed(row)

@@ -1,12 +1,14 @@
 // What the talk wants done, and what comes of it. Types only.
 import type { Bytes, FeedId, PeerId } from '@knothole/wire'
+import type { StoredNote } from '../../ports/index.ts'
 import type { ReplicaEffect, ReplicaResult } from '../sync/replica-io.ts'
-import type { Message } from './message.ts'
+import type { Keep, Message, TalkStorage } from './message.ts'
 
 /** A body as it travels: sealed for the room, as one of this feed's. */
 export interface SealedBody {
   readonly feed: FeedId
-  readonly sealed: Bytes
+  /** Undefined where it was let go meanwhile. */
+  readonly sealed: Bytes | undefined
 }
 
 /** What the talk wants done. Each `number` is answered, whatever comes of it. */
@@ -19,6 +21,8 @@ export type TalkEffect =
       readonly bodies: readonly SealedBody[]
     }
   | ReplicaEffect
+  /** Keep what is said for so long from now on, and remember that by this note. */
+  | { readonly type: 'keep'; readonly keep: Keep; readonly note: StoredNote }
   /** To another window of this browser. */
   | { readonly type: 'to-tab'; readonly tab: PeerId; readonly data: Bytes }
   /** A message is new, or another than before. */
@@ -37,4 +41,6 @@ export type TalkResult =
   /** Another window of this browser is there, or went. */
   | { readonly type: 'tab-up' | 'tab-down'; readonly tab: PeerId }
   | { readonly type: 'tab-frame'; readonly tab: PeerId; readonly data: Bytes }
+  /** How what is said is kept on this device has changed. */
+  | { readonly type: 'storage'; readonly storage: TalkStorage }
   | ReplicaResult
