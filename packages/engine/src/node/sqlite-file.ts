@@ -66,11 +66,23 @@ export function checkVersion(database: Database.Database, schema: SqliteSchema):
   if (version > schema.length) throw new StoreError('newer', `The file has version ${version}.`)
 }
 
+/** Runs with the file locked for writing: all of it counts, or nothing. */
+export function inTransaction<Result>(database: Database.Database, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = run()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // A full disk has ended the transaction already; the driver's own wrapper tells of that instead.
+    if (database.inTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
 /** Lets all go: for those who have it open, and then the file. */
 export function eraseSqliteFile(database: Database.Database, path: string): void {
-  database
-    .transaction(() => database.exec(`DELETE FROM rows; PRAGMA user_version = ${ERASED}`))
-    .immediate()
+  inTransaction(database, () => database.exec(`DELETE FROM rows; PRAGMA user_version = ${ERASED}`))
   database.close()
   removeSqliteFile(path)
 }
@@ -114,11 +126,10 @@ function openAnew(options: SqliteFileOptions): Database.Database {
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
   const database = openWhole(options)
   const insert = database.prepare('INSERT INTO rows VALUES (?, ?, ?, ?, ?)')
-  const insertAll = database.transaction(() => {
+  inTransaction(database, () => {
     for (const { span, first, last, revision, sealed } of rows)
       insert.run(span, first, last, revision, sealed)
   })
-  insertAll.immediate()
   return database
 }
 
@@ -172,13 +183,11 @@ function connect({ path, maxBytes }: SqliteFileOptions): Database.Database {
 function prepareSchema(database: Database.Database, { schema }: SqliteFileOptions): void {
   const steps = schema ?? SQLITE_SCHEMA
   if (versionOf(database) === steps.length) return
-  database
-    .transaction(() => {
-      checkVersion(database, steps)
-      for (const step of steps.slice(versionOf(database))) database.exec(step)
-      database.exec(`PRAGMA user_version = ${steps.length}`)
-    })
-    .immediate()
+  inTransaction(database, () => {
+    checkVersion(database, steps)
+    for (const step of steps.slice(versionOf(database))) database.exec(step)
+    database.exec(`PRAGMA user_version = ${steps.length}`)
+  })
 }
 
 function versionOf(database: Database.Database): number {

@@ -7,11 +7,15 @@ import { storeErrorOf } from './sqlite-errors.ts'
 import {
   checkVersion,
   eraseSqliteFile,
+  inTransaction,
   openSqliteFile,
   removeDamaged,
   SQLITE_SCHEMA,
 } from './sqlite-file.ts'
 import type { SqliteFileOptions, SqliteRow } from './sqlite-file.ts'
+
+/** Moves everything from the write-ahead log into the file, and empties it. */
+const CUT_LOG = 'PRAGMA wal_checkpoint(TRUNCATE)'
 
 export class SqliteRows implements RowTable {
   readonly hasLostRows: boolean
@@ -72,8 +76,14 @@ export class SqliteRows implements RowTable {
   }
 
   close(): void {
-    if (this.#isOpen) this.#database.close()
+    if (!this.#isOpen) return
     this.#isOpen = false
+    try {
+      this.#database.exec(CUT_LOG)
+    } catch {
+      // reason: another process reads; the write-ahead log then stays as it is, which is no harm.
+    }
+    this.#database.close()
   }
 
   #stands({ rows, ...window }: Window & { readonly rows: readonly RowPlace[] }): boolean {
@@ -89,7 +99,7 @@ export class SqliteRows implements RowTable {
   /** Pages that were written before may still be in the write-ahead log, or in a file set aside. */
   #forgetCopies(): void {
     guarded(() => {
-      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#database.exec(CUT_LOG)
       removeDamaged(this.#options.path)
     })
   }
@@ -97,12 +107,10 @@ export class SqliteRows implements RowTable {
   #inTransaction<Result>(run: () => Result): Result {
     if (!this.#isOpen) throw new StoreError('closed', 'The log’s file was closed.')
     return guarded(() =>
-      this.#database
-        .transaction(() => {
-          checkVersion(this.#database, this.#options.schema ?? SQLITE_SCHEMA)
-          return run()
-        })
-        .immediate(),
+      inTransaction(this.#database, () => {
+        checkVersion(this.#database, this.#options.schema ?? SQLITE_SCHEMA)
+        return run()
+      }),
     )
   }
 }
