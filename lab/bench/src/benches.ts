@@ -1,6 +1,7 @@
 /** The registry: every bench there is, one file or folder each. A new bench is one more line here. */
 import type { Bench } from './bench.ts'
 import { firstMessage } from './first-message/first-message.ts'
+import { link } from './link/link.ts'
 import { relay } from './relay/relay.ts'
 
-export const benches: readonly Bench[] = [firstMessage, relay]
+export const benches: readonly Bench[] = [firstMessage, link, relay]

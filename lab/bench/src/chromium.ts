@@ -25,8 +25,8 @@ export function findChromium(): string | undefined {
   return process.env['CHROMIUM'] ?? usualPaths.find((path) => existsSync(path))
 }
 
-/** Starts Chromium. */
-export async function launchChromium(): Promise<Browser> {
+/** Starts Chromium, with more words for its command line where a bench needs them. */
+export async function launchChromium(words: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) {
     throw new BenchError(
@@ -36,5 +36,5 @@ export async function launchChromium(): Promise<Browser> {
   }
   // Chromium's sandbox refuses to run as root.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath, args: [...quiet, ...asRoot] })
+  return chromium.launch({ executablePath, args: [...quiet, ...asRoot, ...words] })
 }

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import type { Bytes } from './bytes.ts'
 import { STREAM_PACKETS, counting, fromHex, toHex } from './golden.testing.ts'
 import { MAX_LINK_FRAME_BYTES, MAX_RELAY_BYTES, MAX_SEGMENT_BYTES } from './limits.ts'
-import { MAX_ACK_RANGES, decodeStreamPacket, encodeStreamPacket } from './stream-packets.ts'
+import {
+  MAX_ACK_RANGES,
+  decodeStreamPacket,
+  encodeStreamPacket,
+  packFrames,
+  packedFrameBytes,
+  unpackFrames,
+} from './stream-packets.ts'
 import type { LaneAck, StreamPacket } from './stream-packets.ts'
 
 const segment = STREAM_PACKETS['talk'] as StreamPacket & { type: 'segment' }
@@ -64,6 +71,24 @@ describe('stream packets', () => {
     )
   })
 
+  it('W50 reads back frames that were packed, and how many bytes each takes', () => {
+    const frames = fc.array(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 300 }).map((bytes) => new Uint8Array(bytes)),
+        fc.constantFrom(127, 128, MAX_SEGMENT_BYTES, 16_383, 16_384).map((n) => counting(n)),
+      ),
+      { minLength: 2, maxLength: 20 },
+    )
+    fc.assert(
+      fc.property(frames, (packed) => {
+        const payload = packFrames(packed)
+        expect(unpackFrames(payload)?.map(toHex)).toEqual(packed.map(toHex))
+        expect(payload.length).toBe(packed.reduce((sum, frame) => sum + packedFrameBytes(frame), 0))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('W50 a short frame on a young link costs three bytes', () => {
     expect(encodeStreamPacket(segment).length).toBe(segment.payload.length + 3)
   })
@@ -92,7 +117,12 @@ describe('stream packets', () => {
     ['a number beyond 2^53-1', '00 ffffffffffffff1f 00'],
     ['an empty passing packet', '0205'],
     ['a passing packet with the bit of a segment', '060500'],
-    ['a head of a later version', '080000'],
+    ['a head of a later version', '100000'],
+    ['a packed payload of nothing', '080000'],
+    ['a packed payload of one frame', '080000 01 07'],
+    ['a packed payload whose last frame is cut short', '080000 01 07 02 07'],
+    ['a packed payload with a padded length', '080000 01 07 8000'],
+    ['a packed payload that goes on', '0c0000 01 07 01 08'],
     ['an acknowledgement of one lane', '030000'],
     ['an empty range', '03 00 01 00 00 00 00'],
     ['too many ranges', `03 00 11 ${'00 01'.repeat(17)} 00 00`],

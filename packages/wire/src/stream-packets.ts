@@ -2,7 +2,8 @@
 // carrier. A few bytes of header instead of CBOR, because every frame of a link pays them. Never throws
 // at hostile bytes.
 //
-//   segment  | head | number | ack | payload …        head: bits 0-1 lane, bit 2 more follow
+//   segment  | head | number | ack | payload …        head: bits 0-1 lane, bit 2 more follow, bit 3 packed
+//   packed   | length | frame … | length | frame … …   a payload of several frames
 //   passing  |  2   | channel | body …                for a member who passes it on
 //   ack      |  3   | lane 0: upTo, count, (skip, length) … | lane 1: the same |
 //
@@ -21,6 +22,8 @@ export interface SegmentPacket {
   readonly ack: number
   /** Whether the frame goes on in the next segment. */
   readonly more: boolean
+  /** Whether the payload is several whole frames, as `packFrames` makes it. */
+  readonly packed?: boolean | undefined
   readonly payload: Bytes
 }
 
@@ -50,6 +53,7 @@ export const MAX_ACK_RANGES = 16
 
 const LANES = ['talk', 'bulk'] as const
 const MORE = 4
+const PACKED = 8
 const PASSING = 2
 const ACK = 3
 
@@ -73,9 +77,10 @@ function encodePassing({ channel, body }: PassingPacket): Bytes {
   return joined(header.subarray(0, writeNumber(header, 1, channel)), body)
 }
 
-function encodeSegment({ lane, number, ack, more, payload }: SegmentPacket): Bytes {
+function encodeSegment(packet: SegmentPacket): Bytes {
+  const { lane, number, ack, more, packed, payload } = packet
   const header = new Uint8Array(MAX_HEADER_BYTES)
-  header[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0)
+  header[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0) | (packed === true ? PACKED : 0)
   const end = writeNumber(header, writeNumber(header, 1, number), ack)
   return joined(header.subarray(0, end), payload)
 }
@@ -111,13 +116,46 @@ export function decodeStreamPacket(bytes: Bytes): StreamPacket | undefined {
   const head = bytes[0]
   if (head === ACK) return decodeAck(reader)
   if (head === PASSING) return decodePassing(reader)
-  if (head === undefined || (head & ~MORE) > 1) return undefined
+  if (head === undefined || (head & ~(MORE | PACKED)) > 1) return undefined
   const number = reader.number()
   const ack = reader.number()
   const payload = reader.rest()
   if (reader.failed || payload.length > MAX_SEGMENT_BYTES) return undefined
   const lane = (head & 1) === 1 ? 'bulk' : 'talk'
-  return { type: 'segment', lane, number, ack, more: (head & MORE) !== 0, payload }
+  const more = (head & MORE) !== 0
+  const packet = { type: 'segment', lane, number, ack, more, payload } as const
+  if ((head & PACKED) === 0) return packet
+  const isPacked = !more && unpackFrames(payload) !== undefined
+  return isPacked ? { ...packet, packed: true } : undefined
+}
+
+/** Bytes that a frame takes in a packed payload. */
+export function packedFrameBytes(frame: Bytes): number {
+  return frame.length + (frame.length < 128 ? 1 : frame.length < 16_384 ? 2 : 3)
+}
+
+/** Several frames as one payload. */
+export function packFrames(frames: readonly Bytes[]): Bytes {
+  const payload = new Uint8Array(frames.reduce((sum, frame) => sum + packedFrameBytes(frame), 0))
+  let at = 0
+  for (const frame of frames) {
+    at = writeNumber(payload, at, frame.length)
+    payload.set(frame, at)
+    at += frame.length
+  }
+  return payload
+}
+
+/** The two or more frames of a packed payload, sharing its memory; undefined when it is none. */
+export function unpackFrames(payload: Bytes): Bytes[] | undefined {
+  const reader = new Reader(payload, 0)
+  const frames: Bytes[] = []
+  while (!reader.ended) {
+    const frame = reader.take(reader.number())
+    if (frame === undefined) return undefined
+    frames.push(frame)
+  }
+  return frames.length < 2 ? undefined : frames
 }
 
 function decodePassing(reader: Reader): PassingPacket | undefined {
@@ -162,11 +200,27 @@ function writeNumber(bytes: Bytes, start: number, value: number): number {
 
 class Reader {
   readonly #bytes: Bytes
-  #at = 1
+  #at: number
   failed = false
 
-  constructor(bytes: Bytes) {
+  /** @param from where to begin: after the head, unless there is none */
+  constructor(bytes: Bytes, from = 1) {
     this.#bytes = bytes
+    this.#at = from
+  }
+
+  /** Whether everything was read. */
+  get ended(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  /** So many bytes; undefined when there are fewer, or the number before was none. */
+  take(length: number): Bytes | undefined {
+    const end = this.#at + length
+    if (this.failed || end > this.#bytes.length) return undefined
+    const taken = this.#bytes.subarray(this.#at, end)
+    this.#at = end
+    return taken
   }
 
   fail(): void {

@@ -1,6 +1,6 @@
 // The receiving side of one lane of a stream: puts segments in order, each once, and hands on whole
 // frames. Holds no more than its limits, whatever the other side sends.
-import { MAX_LINK_FRAME_BYTES } from '@knothole/wire'
+import { MAX_LINK_FRAME_BYTES, unpackFrames } from '@knothole/wire'
 import type { Bytes, LaneAck, SegmentPacket } from '@knothole/wire'
 import type { LaneLimits } from './send-lane.ts'
 
@@ -10,6 +10,8 @@ export type Received = 'new' | 'known' | 'refused'
 export class ReceiveLane {
   readonly #limits: LaneLimits
   readonly #early = new Map<number, SegmentPacket>()
+  /** Of the packed segment taken last, what was not handed on yet. */
+  #unpacked: Bytes[] = []
   #bytes = 0
   #taken = 0
   /** The first number that has not come. */
@@ -38,6 +40,7 @@ export class ReceiveLane {
 
   /** Whether a whole frame can be taken. */
   get ready(): boolean {
+    if (this.#unpacked.length > 0) return true
     for (let at = this.#taken; ; at++) {
       const segment = this.#early.get(at)
       if (segment?.more !== true) return segment !== undefined
@@ -47,12 +50,19 @@ export class ReceiveLane {
   /** The next whole frame, in order; empty when it was longer than a frame may be. */
   take(): Bytes | undefined {
     if (!this.ready) return undefined
+    const unpacked = this.#unpacked.shift()
+    if (unpacked !== undefined) return unpacked
     const parts: Bytes[] = []
     for (let more = true; more;) {
       const segment = this.#early.get(this.#taken)
       this.#early.delete(this.#taken++)
       if (segment === undefined) break
       this.#bytes -= segment.payload.length
+      if (segment.packed === true) {
+        this.#unpacked = unpackFrames(segment.payload) ?? []
+        // A liar's segment may go on in a packed one: what it began is no frame.
+        return this.#unpacked.shift()
+      }
       parts.push(segment.payload)
       more = segment.more
     }

@@ -43,14 +43,14 @@ describe('a healthy carrier', () => {
     expect(pair.b.talk).toEqual([0])
   })
 
-  test('E100: a burst is acknowledged by a packet or two, and then there is silence', () => {
+  test('E100: a burst shares packets and is acknowledged by a few, and then there is silence', () => {
     const pair = pairOf(0)
     pair.use(GOOD)
     for (const number of upTo(200)) pair.a.say(number, 0)
     pair.pass(10_000)
     expect(pair.b.talk).toEqual(upTo(200))
-    expect(pair.b.packets).toBeLessThanOrEqual(3)
-    expect(pair.a.packets).toBe(200)
+    expect(pair.b.packets).toBeLessThanOrEqual(6)
+    expect(pair.a.packets).toBeLessThanOrEqual(64 + 6)
     expect([pair.a.stream.deadlineMs(), pair.b.stream.deadlineMs()]).toEqual([undefined, undefined])
   })
 
@@ -78,8 +78,8 @@ describe('a healthy carrier', () => {
     expect(taken).toBeGreaterThan(1_000)
     expect(taken).toBeLessThan(1_100)
     const empty = pairOf(0).a
-    const kept = upTo(5_000).filter(() => empty.stream.send('talk', new Uint8Array(), 0)).length
-    expect(kept).toBe(2_048)
+    const kept = upTo(300_000).filter(() => empty.stream.send('talk', new Uint8Array(), 0)).length
+    expect(kept).toBe(2_048 * 128)
     pair.use(GOOD)
     pair.pass(30_000)
     expect(pair.b.talk).toEqual(upTo(taken))
@@ -209,14 +209,14 @@ describe('a sender that keeps to nothing', () => {
     expect(floods).toBeGreaterThan(1_000 - 290)
   })
 
-  test('E106: talk is read no faster than anyone writes; the rest waits and is not lost', () => {
+  test('E106: talk is read no faster than a page bears; the rest waits and is not lost', () => {
     const pair = pairOf(0)
     pair.use({ ...GOOD, delayMs: 1 })
-    for (const number of upTo(2_000)) pair.a.say(number, 0)
-    pair.pass(500)
-    expect(pair.b.talk.length).toBeLessThan(1_400)
+    for (const number of upTo(30_000)) pair.a.say(number, 0)
+    pair.pass(100)
+    expect(pair.b.talk.length).toBeLessThan(6_000 + 6_100)
     pair.pass(10_000)
-    expect(pair.b.talk).toEqual(upTo(2_000))
+    expect(pair.b.talk).toEqual(upTo(30_000))
     expect(pair.b.oddities).toEqual([])
   })
 

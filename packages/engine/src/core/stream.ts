@@ -7,7 +7,7 @@ import { earliest } from './machine.ts'
 import { ReceiveLane } from './receive-lane.ts'
 import { RoundTrip } from './round-trip.ts'
 import { SendLane } from './send-lane.ts'
-import type { LaneLimits } from './send-lane.ts'
+import type { LaneLimits, Window } from './send-lane.ts'
 import { DIRECT_WINDOW, RELAYED_WINDOW, SendWindow } from './send-window.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Rate } from './token-bucket.ts'
@@ -18,14 +18,27 @@ const TALK: LaneLimits = { segments: 2_048, bytes: 1024 * 1024 }
 /** As much as the widest window has in flight, and a little that waits. */
 const BULK: LaneLimits = { segments: 1_024, bytes: 4 * 1024 * 1024 + 128 * 1024 }
 
-/** Frames of talk read of one peer: a burst of a thousand lines, and faster than anyone types. What is beyond waits with its sender. */
-const READ_RATE: Rate = { burst: 1_200, perSecond: 200 }
+/**
+ * Frames of talk read of one peer: what a data channel brings at most costs the page less than bringing
+ * it cost the browser. What is beyond waits with its sender; what frames may ask for is limited where they
+ * are understood.
+ */
+const READ_RATE: Rate = { burst: 6_000, perSecond: 60_000 }
 
 /** How long an acknowledgement waits for others, or for a segment to ride on. */
 const ACK_AFTER_MS = 100
 
 /** The same when something is missing, which the sender should learn soon. */
 const GAP_ACK_AFTER_MS = 10
+
+/**
+ * Segments of talk in flight at most. A frame goes at once while there are fewer; in a burst the others
+ * share segments until the first are acknowledged, which costs the browser far less than one message each.
+ */
+const TALK_IN_FLIGHT = 64
+
+/** So many segments of talk are acknowledged at once: a burst never waits for room that is there. */
+const ACK_TALK_SEGMENTS = 16
 
 /** So many bytes of bulk are acknowledged at once: an eighth of the first window keeps it moving. */
 const ACK_BULK_BYTES = 32 * 1024
@@ -65,6 +78,7 @@ export class Stream {
   #carrier: CarrierKind | undefined
   readonly #owed = { talk: false, bulk: false }
   #owedBulkBytes = 0
+  #owedTalkSegments = 0
   #ackAtMs: number | undefined
   #readAtMs: number | undefined
   #heldUntilMs: number | undefined
@@ -178,7 +192,8 @@ export class Stream {
       }
       const frame = talk.take()
       if (frame !== undefined) this.#outputs.push({ type: 'frame', frame })
-      this.#owe('talk', ACK_AFTER_MS, nowMs)
+      this.#owedTalkSegments += 1
+      this.#owe('talk', this.#owedTalkSegments >= ACK_TALK_SEGMENTS ? 0 : ACK_AFTER_MS, nowMs)
     }
   }
 
@@ -195,6 +210,7 @@ export class Stream {
     this.#owed.talk = false
     this.#owed.bulk = false
     this.#owedBulkBytes = 0
+    this.#owedTalkSegments = 0
     this.#ackAtMs = undefined
   }
 
@@ -251,20 +267,21 @@ export class Stream {
     if (this.#carrier === undefined || this.#heldUntilMs !== undefined) return
     // A reliable carrier takes talk as it comes; what is relayed shares one window.
     const talkBytes = this.#carrier === 'reliable' ? Infinity : this.#window.bytes
-    this.#pumpLane('talk', talkBytes, nowMs)
-    this.#pumpLane('bulk', this.#window.bytes, nowMs)
+    this.#pumpLane('talk', { bytes: talkBytes, segments: TALK_IN_FLIGHT }, nowMs)
+    this.#pumpLane('bulk', { bytes: this.#window.bytes, segments: Infinity }, nowMs)
   }
 
-  #pumpLane(lane: LaneName, windowBytes: number, nowMs: number): void {
+  #pumpLane(lane: LaneName, window: Window, nowMs: number): void {
     const sending = this.#sending[lane]
     for (
-      let next = sending.next(windowBytes, nowMs);
+      let next = sending.next(window, nowMs);
       next !== undefined;
-      next = sending.next(windowBytes, nowMs)
+      next = sending.next(window, nowMs)
     ) {
-      const { number, payload, more } = next
+      const { number, payload, more, packed } = next
       const ack = this.#receiving[lane].taken
-      const packet = encodeStreamPacket({ type: 'segment', lane, number, ack, more, payload })
+      const segment = { type: 'segment', lane, number, ack, more, packed, payload } as const
+      const packet = encodeStreamPacket(segment)
       this.#outputs.push({ type: 'packet', lane, packet })
       this.#rode(lane)
     }
@@ -274,6 +291,7 @@ export class Stream {
   #rode(lane: LaneName): void {
     if (this.#receiving[lane].ack().ranges.length > 0) return
     this.#owed[lane] = false
+    if (lane === 'talk') this.#owedTalkSegments = 0
     if (!this.#owed.talk && !this.#owed.bulk) this.#ackAtMs = undefined
   }
 }

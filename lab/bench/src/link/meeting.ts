@@ -1,0 +1,97 @@
+/** Two pages of one browser that open a contender's pipe to each other, and what they measure. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { median } from '../statistics.ts'
+import type { UdpDelay } from './udp-delay.ts'
+
+/** What one meeting showed. */
+export interface Seen {
+  readonly megabytesPerSecond: number
+  readonly messagesPerSecond: number
+  readonly roundTripMs: number
+}
+
+/** How much is sent. */
+export interface Load {
+  readonly bulkBytes: number
+  readonly messages: number
+  readonly messageBytes: number
+  readonly roundTrips: number
+}
+
+/** Where two pages meet. */
+export interface Place {
+  readonly browser: Browser
+  readonly pageUrl: string
+  readonly delay: UdpDelay
+}
+
+/** Meets once, on fresh pages and a fresh connection: the transfer comes first, as the start is the hard part. */
+export async function meet(place: Place, contender: string, load: Load): Promise<Seen> {
+  const contexts: BrowserContext[] = []
+  const openPage = async (): Promise<Page> => {
+    const context = await place.browser.newContext()
+    contexts.push(context)
+    const page = await context.newPage()
+    await page.goto(place.pageUrl)
+    return page
+  }
+  try {
+    const [offerer, answerer] = [await openPage(), await openPage()]
+    await introduce(place.delay, [offerer, answerer])
+    for (const [page, isOfferer] of [
+      [answerer, false],
+      [offerer, true],
+    ] as const) {
+      await page.evaluate(([name, offers]) => linkBench.start(name, offers), [
+        contender,
+        isOfferer,
+      ] as const)
+    }
+    await Promise.all([offerer, answerer].map((page) => page.evaluate(() => linkBench.opened())))
+    return await measure(offerer, answerer, load)
+  } finally {
+    await Promise.allSettled(contexts.map((context) => context.close()))
+  }
+}
+
+/** Carries the signals of each page to the other, with the distance between them in it. */
+async function introduce(delay: UdpDelay, pages: readonly [Page, Page]): Promise<void> {
+  const [one, other] = pages
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    let told: Promise<unknown> = Promise.resolve()
+    await from.exposeFunction('tellOther', (signal: string) => {
+      const replaced = delay.replace(signal)
+      told = told
+        .then(() => replaced)
+        .then((text) => to.evaluate((heard) => linkBench.hear(heard), text))
+    })
+  }
+}
+
+async function measure(from: Page, to: Page, load: Load): Promise<Seen> {
+  const { bulkBytes, messages, messageBytes } = load
+  const [bulkStartMs, bulkEndMs] = await Promise.all([
+    from.evaluate((bytes) => linkBench.sendBulk(bytes), bulkBytes),
+    to.evaluate((bytes) => linkBench.arrived('bulk', bytes), bulkBytes),
+  ])
+  const [talkStartMs, talkEndMs] = await Promise.all([
+    from.evaluate(([count, bytes]) => linkBench.sendMessages(count, bytes), [
+      messages,
+      messageBytes,
+    ] as const),
+    to.evaluate((count) => linkBench.arrived('talk', count), messages),
+  ])
+  await to.evaluate(() => linkBench.echo())
+  const roundTrips = await from.evaluate(([count, bytes]) => linkBench.roundTrips(count, bytes), [
+    load.roundTrips,
+    messageBytes,
+  ] as const)
+  return {
+    megabytesPerSecond: bulkBytes / 1000 / (bulkEndMs - bulkStartMs),
+    messagesPerSecond: (messages * 1000) / (talkEndMs - talkStartMs),
+    roundTripMs: median(roundTrips) ?? Number.NaN,
+  }
+}
