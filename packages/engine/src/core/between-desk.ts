@@ -36,7 +36,7 @@ export class BetweenDesk implements BetweenHost {
   }
 
   sealedCard(peer: PeerId): Bytes | undefined {
-    return this.#options.people.get(peer)?.sealed
+    return this.#options.people.known(peer)?.sealed
   }
 
   introduce(peer: PeerId, card: Bytes): void {

@@ -15,7 +15,7 @@ import type {
 } from './detours.ts'
 import type { IceOptions } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
-import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { FarPerson, PeopleTable, PersonRow } from './people-table.ts'
 import type { RendezvousClient } from './rendezvous-client.ts'
 import type { FaultCode } from './room-state.ts'
 import type { SessionOutput } from './session-io.ts'
@@ -109,7 +109,7 @@ export class DetourDesk implements DetourHost {
   /** A sealed signal of ours goes by the rendezvous, and by members where it is gone or slow. */
   signal(to: PeerId, sealed: Bytes, nowMs: number): void {
     const isTaken = this.serve({ type: 'signal', to, sealed })
-    const isServed = isTaken && this.#options.people.get(to)?.present === true
+    const isServed = isTaken && this.#options.people.known(to)?.present === true
     if (this.#detours !== undefined || !isServed)
       this.handle({ type: 'signal', to, sealed, isServed }, nowMs)
   }
@@ -206,8 +206,8 @@ export class DetourDesk implements DetourHost {
   }
 
   member(peer: PeerId): Member | undefined {
-    const row = this.#options.people.get(peer)
-    return row === undefined ? undefined : memberOf(row)
+    const known = this.#options.people.known(peer)
+    return known === undefined ? undefined : memberOf(known)
   }
 
   serve(frame: ClientFrame): boolean {
@@ -223,12 +223,12 @@ export class DetourDesk implements DetourHost {
   }
 
   seal(peer: PeerId, via: SealedVia, plain: Bytes): void {
-    const key = this.#options.people.get(peer)?.card.relayKey
+    const key = this.#options.people.known(peer)?.card.relayKey
     if (key !== undefined) this.#options.output({ type: 'seal-relayed', peer, key, via, plain })
   }
 
   open(peer: PeerId, via: SealedVia, sealed: Bytes): void {
-    const key = this.#options.people.get(peer)?.card.relayKey
+    const key = this.#options.people.known(peer)?.card.relayKey
     if (key !== undefined) this.#options.output({ type: 'open-relayed', peer, key, via, sealed })
   }
 
@@ -249,6 +249,6 @@ export class DetourDesk implements DetourHost {
   }
 }
 
-function memberOf({ peer, card, link, present }: PersonRow): Member {
+function memberOf({ peer, card, link, present }: PersonRow | FarPerson): Member {
   return { peer, card, link: link.status, present }
 }

@@ -80,7 +80,7 @@ export class Introductions {
     const known = people.get(peer)
     // In a large room whoever is new has no link for now; but for who took our offer.
     const isFar =
-      known === undefined && first !== 'adopt' && mesh().handle({ ...input, sealed }, nowMs)
+      known === undefined && first !== 'adopt' && mesh().handle({ ...input, first, sealed }, nowMs)
     people.expected.delete(peer)
     if (isFar) return
     if (known !== undefined && known.member !== member) {

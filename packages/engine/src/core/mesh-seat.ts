@@ -3,13 +3,17 @@
 import { FULL_MESH_PEERS } from '@knothole/wire'
 import type { Bytes, Card, PeerId } from '@knothole/wire'
 import type { Introductions } from './introductions.ts'
-import type { PeopleTable, PersonRow } from './people-table.ts'
+import type { First, PeopleTable, PersonRow } from './people-table.ts'
 import type { FaultCode } from './room-state.ts'
 import type { Me, SessionInput, SessionOutput } from './session-io.ts'
 
 export type MeshInput =
   /** Somebody without a link, or a signal of such a one or about links. */
-  | (SessionInput & { type: 'card-opened' } & { readonly sealed?: Bytes | undefined })
+  | (SessionInput & { type: 'card-opened' } & {
+      /** By whom they were announced, if they were. */
+      readonly first: First | undefined
+      readonly sealed: Bytes | undefined
+    })
   | (SessionInput & { type: 'signal-opened' })
   /** A neighbour sent a frame of the mesh. */
   | { readonly type: 'frame'; readonly peer: PeerId; readonly data: Bytes }

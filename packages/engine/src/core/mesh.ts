@@ -137,8 +137,7 @@ export class MeshOfRoom implements Mesh {
   /** Somebody's card. Whoever is new in a room of links to everyone is none of ours. */
   #cardOpened(input: MeshInput & { type: 'card-opened' }, nowMs: number): boolean {
     const { people, me, fault, output } = this.#host
-    const { peer, member, card, sealed } = input
-    const first = people.expected.get(peer)
+    const { peer, member, card, first, sealed } = input
     const known = people.far.get(peer)
     if (known !== undefined && known.member !== member) {
       fault('identity-changed', peer)
@@ -198,9 +197,9 @@ export class MeshOfRoom implements Mesh {
     if (isChanged) output({ type: 'changed' })
   }
 
-  #isGone({ present, leftMs, heardMs }: FarPerson, nowMs: number): boolean {
+  #isGone({ present, vouched, leftMs, heardMs }: FarPerson, nowMs: number): boolean {
     const offlineMs = nowMs - (this.#offlineSinceMs ?? nowMs)
-    if (present && offlineMs < HEARD_WITHIN_MS) return false
+    if (vouched || (present && offlineMs < HEARD_WITHIN_MS)) return false
     // Whom the rendezvous has seen leave is believed to be here only if there was word of them since.
     const hasLeft = leftMs !== undefined && heardMs <= leftMs
     return hasLeft ? nowMs - leftMs >= FAR_GONE_AFTER_MS : nowMs - heardMs >= HEARD_WITHIN_MS

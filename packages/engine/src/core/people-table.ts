@@ -6,6 +6,8 @@ import { earliest } from './machine.ts'
 import { SignalWindow } from './replay-window.ts'
 import type { LinkStatus, Person } from './room-state.ts'
 import { Stream } from './stream.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Rate } from './token-bucket.ts'
 
 /** How long someone who left the rendezvous and whose link is down stays listed: a page reload takes less, a dead link is noticed in time. */
 const GONE_AFTER_MS = 5_000
@@ -21,6 +23,9 @@ const MAX_WINDOWS = MAX_PEOPLE
 
 /** What to do about somebody once their card is open; `introduced` by members and not by the rendezvous. */
 export type First = 'wait' | 'offer' | 'adopt' | 'introduced'
+
+/** Frames heeded of one peer that are not of the log: a burst when many change at once, and far more than anyone's honest page sends. */
+const ATTENTION: Rate = { burst: 1_200, perSecond: 200 }
 
 export interface PersonRow {
   readonly peer: PeerId
@@ -39,6 +44,8 @@ export interface PersonRow {
   sealed: Bytes | undefined
   /** Until when they count as typing without further word. */
   typingUntilMs: number | undefined
+  /** What is left of our attention to frames that are not of the log. */
+  readonly attention: TokenBucket
   /** Whether they were told of as sending too much. */
   flooded: boolean
   /** When the rendezvous said they left. */
@@ -98,6 +105,7 @@ export class PeopleTable {
       vouched: false,
       sealed: undefined,
       typingUntilMs: undefined,
+      attention: new TokenBucket(ATTENTION),
       flooded: false,
       leftMs: undefined,
     }
@@ -134,7 +142,7 @@ export class PeopleTable {
 
   /** Members are linked with these, and no others; that too keeps somebody in the room. */
   vouch(peers: ReadonlySet<PeerId>, nowMs: number): void {
-    for (const row of this.#rows.values()) {
+    for (const row of this.#all()) {
       const vouched = peers.has(row.peer)
       if (row.vouched && !vouched) row.leftMs = nowMs
       row.vouched = vouched
