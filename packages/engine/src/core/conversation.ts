@@ -45,7 +45,12 @@ export class Conversation {
   hear(row: PersonRow, bytes: Bytes, nowMs: number): Heard {
     const decoded = decodeTalkFrame(bytes)
     if (!decoded.ok) return { type: 'fault', code: 'frame-malformed' }
-    return this.#understand(row, decoded.value, nowMs)
+    // The log has limits of its own for what its frames ask.
+    if (decoded.value.type === 'log' || row.attention.take(nowMs))
+      return this.#understand(row, decoded.value, nowMs)
+    if (row.flooded) return { type: 'nothing' }
+    row.flooded = true
+    return { type: 'fault', code: 'frame-flood' }
   }
 
   #understand(row: PersonRow, frame: TalkFrame, nowMs: number): Heard {
