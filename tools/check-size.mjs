@@ -19,6 +19,8 @@ export const partLimitsBytes = {
   detours: 25_000,
   // The conversation with all that can be done in it, its list of any length, the people in it.
   room: 28_000,
+  // How a conversation is kept, saved and forgotten.
+  care: 5_000,
   // The first screen, which who comes by a link does without.
   home: 6_000,
   // The page /doctor.

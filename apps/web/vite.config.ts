@@ -9,12 +9,13 @@ import type { Parts } from './tools/parts.ts'
 /** What is fetched when it is wanted first, by the file that scripts import. */
 const PARTS = {
   'qr-code': 'src/parts/qr-code.ts',
+  care: 'src/care/care-dialog.tsx',
   home: 'src/home/home.tsx',
   doctor: 'src/doctor/doctor.tsx',
   room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
-}
   log: '../../packages/engine/src/browser/log.ts',
+}
 
 /** Moves the one script and the one style of the build into the page. */
 function inlineEverything(): Plugin {

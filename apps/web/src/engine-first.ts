@@ -2,13 +2,13 @@
 // shows the first words said there, and only then has the browser read the page proper. On a path that
 // comes up at once that work would stand between a newcomer and the first message.
 import { get, set } from 'idb-keyval'
-import { browserFault, createRoom, joinRoom } from '@knothole/engine/browser'
+import { browserFault, createRoom, forgetRoom, joinRoom } from '@knothole/engine/browser'
 import { readPageConfig } from './config.ts'
 import { EarlyTalk } from './early-talk.ts'
 import type { Engine, Room } from './engine.ts'
 import { whenIdle } from './parts/when-idle.ts'
 import { routeOf } from './route.ts'
-import { readHidesAddress } from './storage/hides-address.ts'
+import { readChoice } from './storage/choices.ts'
 import { readOwnName } from './storage/own-name.ts'
 import type { NameStore, OwnName } from './storage/own-name.ts'
 
@@ -104,7 +104,7 @@ const { stunUrls } = readPageConfig(document)
 const link = location.href
 const names: NameStore = { get, set }
 const ownName = readOwnName(names)
-const hidesAddress = readHidesAddress(names)
+const hidesAddress = readChoice(names, 'hides-address')
 const page = new PageProper()
 let early = joinEarly(stunUrls)
 if (early === undefined) {
@@ -119,6 +119,7 @@ globalThis.knotholeEngine = {
   engine: {
     browserFault,
     createRoom,
+    forgetRoom,
     joinRoom(asked, options) {
       const joined = asked === link ? early : undefined
       early = undefined

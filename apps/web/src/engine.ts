@@ -76,6 +76,8 @@ export interface JoinOptions {
 export interface Engine {
   createRoom(options: JoinOptions & { origin: string }): Promise<Room>
   joinRoom(link: string, options: JoinOptions): Promise<Room>
+  /** Erases what this browser keeps of a room that is not open. */
+  forgetRoom(link: string): Promise<void>
   browserFault(): BrowserFault | undefined
 }
 

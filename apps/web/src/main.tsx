@@ -5,7 +5,7 @@ import { App } from './app.tsx'
 import type { EngineFirst } from './engine-first.ts'
 import { createShell } from './shell.ts'
 import { keyValueOf } from './storage/key-value.ts'
-import { keepHidesAddress } from './storage/hides-address.ts'
+import { keepChoice, readChoice } from './storage/choices.ts'
 import { keepOwnName } from './storage/own-name.ts'
 import './styles/index.css'
 
@@ -15,13 +15,15 @@ if (root === null || engineFirst === undefined) throw new Error('this is not the
 const local = keyValueOf(() => localStorage)
 const session = keyValueOf(() => sessionStorage)
 const { names } = engineFirst
+const tellsRead = readChoice(names, 'tells-read')
 await engineFirst.ready
 const shell = createShell({
   ...engineFirst,
   ownName: await engineFirst.ownName,
   hidesAddress: await engineFirst.hidesAddress,
+  tellsRead: await tellsRead,
   keepName: (chosen) => keepOwnName(names, chosen),
-  keepHidesAddress: (hides) => keepHidesAddress(names, hides),
+  keepChoice: (choice, isOn) => keepChoice(names, choice, isOn),
   local,
   window,
 })

@@ -21,7 +21,7 @@ export { allStraight, connectedPeople, truthLine } from './room/people.ts'
 export { LogOpening } from './room/log-opening.tsx'
 export { Clock, RowView } from './room/row-view.tsx'
 export { DOCTOR_PATH, pastedRoute } from './route.ts'
-export { forgetRooms, readRecentRooms } from './storage/recent-rooms.ts'
+export { readRecentRooms } from './storage/recent-rooms.ts'
 export {
   BROWSER_WORDS,
   ENGINE_WORDS,

@@ -17,6 +17,7 @@ class FakeWindow extends EventTarget {
     origin,
     assign: (href: string) => void this.went.push(href),
   }
+  readonly document = new EventTarget()
   history = {
     pushState: (_data: unknown, _title: string, href: string) => {
       this.location.href = new URL(href, this.location.href).href
@@ -38,7 +39,8 @@ function start(at = `${origin}/`, changes: Partial<Engine> = {}) {
     ownName: { name: 'Amber Heron', chosen: false },
     keepName: (name) => void kept.push(name),
     hidesAddress: false,
-    keepHidesAddress: (hides) => void kept.push(`hides: ${hides}`),
+    tellsRead: false,
+    keepChoice: (choice, isOn) => void kept.push(`${choice}: ${isOn}`),
     local,
     window: window as unknown as Window,
   })
@@ -127,12 +129,55 @@ describe('shell', () => {
     const { shell, engine, kept } = start(link)
     await shows(shell, 'room')
     shell.hideAddress(true)
-    expect(kept).toEqual(['hides: true'])
+    expect(kept).toEqual(['hides-address: true'])
     expect(shell.hiding.value).toEqual({ chosen: true, here: false })
     shell.rejoin()
     await shows(shell, 'room')
     expect(engine.joinedBy.map(({ hideAddress }) => hideAddress)).toEqual([false, true])
     expect(shell.hiding.value).toEqual({ chosen: true, here: true })
+  })
+
+  it('lets the others know what was read once this person says so', async () => {
+    const { shell, engine, kept } = start(link)
+    await shows(shell, 'room')
+    const [room] = engine.rooms
+    room?.hear('bob', 'read in silence')
+    shell.tellRead(true)
+    const last = room?.hear('bob', 'read aloud')
+    expect([room?.read, kept]).toEqual([[last?.id], ['tells-read: true']])
+  })
+
+  it('remembers how far one read, and what came unseen', async () => {
+    const { shell, engine, local } = start(link)
+    await shows(shell, 'room')
+    const [room] = engine.rooms
+    const seen = room?.hear('bob', 'seen')
+    const { screen } = shell
+    if (screen.value.type === 'room') screen.value.model.watching.value = false
+    const unseen = room?.hear('bob', 'unseen')
+    shell.goHome()
+    const read = { id: seen?.id, atMs: seen?.atMs }
+    expect(readRecentRooms(local)).toMatchObject([{ read, unread: 1, lastMs: unseen?.atMs }])
+  })
+
+  it('forgets the room on the screen, its store too, and goes home', async () => {
+    const { shell, engine, local } = start(link)
+    await shows(shell, 'room')
+    const { screen } = shell
+    if (screen.value.type === 'room') await shell.forgetRoom(screen.value.model)
+    expect(screen.value.type).toBe('home')
+    expect(engine.rooms[0]).toMatchObject({ forgotten: true, closed: true })
+    expect(readRecentRooms(local)).toEqual([])
+  })
+
+  it('forgets a room that is not open, also where it cannot be erased', async () => {
+    const { shell, engine, local } = start(link)
+    await shows(shell, 'room')
+    shell.goHome()
+    await shell.forgetRoom(link)
+    expect([engine.forgotten, readRecentRooms(local)]).toEqual([[link], []])
+    const stuck = start(link, { forgetRoom: () => Promise.reject(new Error('no storage')) })
+    await expect(stuck.shell.forgetRoom(link)).resolves.toBeUndefined()
   })
 
   it('opens rooms for trials openly and off the screen, whoever hides', async () => {

@@ -8,10 +8,11 @@ import { engineErrorCode } from './engine.ts'
 import { routeOf } from './route.ts'
 import { distinctNames } from './room/people.ts'
 import { createRoomModel } from './room/model.ts'
-import type { RoomModel } from './room/model.ts'
+import type { Reading, RoomModel } from './room/model.ts'
 import type { KeyValue } from './storage/key-value.ts'
 import type { OwnName } from './storage/own-name.ts'
-import { rememberRoom } from './storage/recent-rooms.ts'
+import type { Choice } from './storage/choices.ts'
+import { forgetRooms, noteTalk, readRecentRooms, rememberRoom } from './storage/recent-rooms.ts'
 
 /** What fills the window. */
 export type Screen =
@@ -40,9 +41,10 @@ export interface ShellOptions {
   readonly window: Window
   readonly ownName: OwnName
   readonly hidesAddress: boolean
+  readonly tellsRead: boolean
   /** Keeps a name that was chosen. */
   keepName(chosen: string): void
-  keepHidesAddress(hides: boolean): void
+  keepChoice(choice: Choice, isOn: boolean): void
 }
 
 /** The page as a whole. */
@@ -52,6 +54,8 @@ export interface Shell {
   /** Own name, and whether it was chosen rather than made up. */
   readonly name: ReadonlySignal<OwnName>
   readonly hiding: ReadonlySignal<Hiding>
+  /** Whether others learn what was read here. */
+  readonly tellsRead: ReadonlySignal<boolean>
   readonly fault: BrowserFault | undefined
   readonly stunUrls: readonly string[]
   /** A room to try things in, which does not come on the screen. */
@@ -64,6 +68,9 @@ export interface Shell {
   rename(name: string): void
   /** From the next room joined on. */
   hideAddress(hides: boolean): void
+  tellRead(tells: boolean): void
+  /** Erases a room from this device: the one on the screen, which is left, or one of those remembered. */
+  forgetRoom(room: RoomModel | string): Promise<void>
 }
 
 /** Starts the shell at the address the window shows. */
@@ -76,6 +83,7 @@ class WindowShell implements Shell {
   readonly creation = signal<Creation>('idle')
   readonly name
   readonly hiding
+  readonly tellsRead
   readonly stunUrls: readonly string[]
   readonly fault: BrowserFault | undefined
   readonly #options: ShellOptions
@@ -90,6 +98,7 @@ class WindowShell implements Shell {
     this.fault = engine.browserFault()
     this.name = signal(ownName)
     this.hiding = signal<Hiding>({ chosen: options.hidesAddress, here: options.hidesAddress })
+    this.tellsRead = signal(options.tellsRead)
     window.addEventListener('popstate', () => this.rejoin())
     this.rejoin()
   }
@@ -144,8 +153,25 @@ class WindowShell implements Shell {
   }
 
   hideAddress(hides: boolean): void {
-    this.#options.keepHidesAddress(hides)
+    this.#options.keepChoice('hides-address', hides)
     this.hiding.value = { ...this.hiding.value, chosen: hides }
+  }
+
+  tellRead(tells: boolean): void {
+    this.#options.keepChoice('tells-read', tells)
+    this.tellsRead.value = tells
+  }
+
+  async forgetRoom(room: RoomModel | string): Promise<void> {
+    const { engine, local } = this.#options
+    const link = typeof room === 'string' ? room : room.state.peek().link
+    forgetRooms(local, link)
+    // reason: what cannot be erased cannot be opened without the link either, which is gone.
+    if (typeof room === 'string') await engine.forgetRoom(link).catch(() => undefined)
+    else {
+      await room.room.forget().catch(() => undefined)
+      this.goHome()
+    }
   }
 
   openTrialRoom(): Promise<Room> {
@@ -174,7 +200,7 @@ class WindowShell implements Shell {
 
   #enter(room: Room, { hideAddress }: JoinOptions): void {
     this.hiding.value = { ...this.hiding.value, here: hideAddress }
-    const model = createRoomModel(room)
+    const model = createRoomModel(room, this.#readingOf(room))
     const stopRemembering = this.#rememberVisits(model)
     this.#leave = () => {
       stopRemembering()
@@ -183,16 +209,37 @@ class WindowShell implements Shell {
     this.screen.value = { type: 'room', model }
   }
 
+  /** What was read here before; and the others are told what is read now, if this person lets them. */
+  #readingOf(room: Room): Reading {
+    const { link } = room.state
+    const recent = readRecentRooms(this.#options.local).find((one) => one.link === link)
+    return {
+      read: recent?.read,
+      onRead: ({ id }) => {
+        if (this.tellsRead.peek()) room.markRead(id)
+      },
+    }
+  }
+
   /** Keeps the list of recent rooms in step; the statistics of a link are no reason to write. */
   #rememberVisits(model: RoomModel): () => void {
     const names = computed(() =>
       distinctNames(model.state.value.people.filter((person) => !person.isMe)).join('\n'),
     )
-    return names.subscribe((joined) => {
+    const { local, window } = this.#options
+    const { link } = model.state.peek()
+    const stop = names.subscribe((joined) => {
       const who = joined === '' ? [] : joined.split('\n')
-      const { link } = model.state.peek()
-      rememberRoom(this.#options.local, { link, lastUsedMs: Date.now(), who })
+      rememberRoom(local, { link, lastUsedMs: Date.now(), who })
     })
+    // On the way out, and whenever the window is left: a phone may end it without a word.
+    const note = (): void => noteTalk(local, link, model.standing())
+    window.document.addEventListener('visibilitychange', note)
+    return () => {
+      note()
+      stop()
+      window.document.removeEventListener('visibilitychange', note)
+    }
   }
 
   #leaveRoom(): void {

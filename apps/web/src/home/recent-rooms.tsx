@@ -6,7 +6,7 @@ import { Icon } from '../parts/icons.tsx'
 import { ago } from '../room/format.ts'
 import type { Shell } from '../shell.ts'
 import type { KeyValue } from '../storage/key-value.ts'
-import { forgetRooms, readRecentRooms } from '../storage/recent-rooms.ts'
+import { readRecentRooms } from '../storage/recent-rooms.ts'
 import type { RecentRoom } from '../storage/recent-rooms.ts'
 import { nameList } from '../words.ts'
 
@@ -21,7 +21,8 @@ export function RecentRooms({
   const rooms = useSignal(readRecentRooms(local))
   if (rooms.value.length === 0) return null
   const forget = (link?: string): void => {
-    forgetRooms(local, link)
+    const gone = link === undefined ? rooms.value.map((room) => room.link) : [link]
+    for (const one of gone) void shell.forgetRoom(one)
     rooms.value = readRecentRooms(local)
     announce(link === undefined ? 'All rooms forgotten' : 'Room forgotten')
   }
@@ -58,9 +59,17 @@ function RecentRow(props: {
   return (
     <li class="recent-row">
       <a href={room.link} onClick={open}>
-        <strong>{title}</strong>
+        <strong>
+          {title}
+          {room.unread !== undefined && room.unread > 0 && (
+            <span class="recent-unread">{room.unread} unread</span>
+          )}
+        </strong>
         <span>
-          {ago(room.lastUsedMs, Date.now())} · {new URL(room.link).host}
+          {room.lastMs === undefined
+            ? ago(room.lastUsedMs, Date.now())
+            : `Last message ${ago(room.lastMs, Date.now())}`}{' '}
+          · {new URL(room.link).host}
         </span>
       </a>
       <button

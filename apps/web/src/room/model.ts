@@ -42,7 +42,17 @@ export interface RoomModel {
   say(text: string): EngineErrorCode | undefined
   setTyping(active: boolean): void
   rename(name: string): void
+  /** How far one has read, and what there is. */
+  standing(): Standing
   close(): void
+}
+
+/** How a conversation stands with its reader. */
+export interface Standing {
+  readonly read?: ReadMark | undefined
+  readonly unread: number
+  /** Time of the newest message; undefined without any. */
+  readonly lastMs?: number | undefined
 }
 
 /** What the page knows of earlier visits, and what it keeps of this one. */
@@ -126,6 +136,11 @@ class LiveModel implements RoomModel {
 
   rename(name: string): void {
     this.room.rename(name)
+  }
+
+  standing(): Standing {
+    const lastMs = newestOf(this.room.talk)?.atMs
+    return { read: this.#readUpTo, unread: this.unread.peek(), lastMs }
   }
 
   close(): void {

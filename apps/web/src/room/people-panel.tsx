@@ -9,6 +9,7 @@ import { HideAddress } from '../parts/hide-address.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { DOCTOR_PATH } from '../route.ts'
 import type { Shell } from '../shell.ts'
+import { KEEP_WORDS } from '../talk/words.ts'
 import { HIDE_WORDS } from '../words.ts'
 import { until } from './format.ts'
 import type { RoomModel } from './model.ts'
@@ -74,9 +75,27 @@ export function PeoplePanel(props: {
         </ul>
         <TruthCard people={people} hidden={shell.hiding.value.here} />
         <HideAddress shell={shell} inRoom />
+        <KeptFor model={model} overlay={overlay} />
         <RoomFacts model={model} />
       </aside>
     </>
+  )
+}
+
+/** How long the conversation is kept; leads to what else can be done with it. */
+function KeptFor(props: { model: RoomModel; overlay: Signal<Overlay> }): JSX.Element {
+  void props.model.rows.value
+  return (
+    <button
+      class="button kept-for"
+      data-action="room-care"
+      aria-haspopup="dialog"
+      onClick={() => (props.overlay.value = 'care')}
+    >
+      <Icon name="clock" />
+      <span>Messages kept</span>
+      <span class="kept-value">{KEEP_WORDS[props.model.room.talk.keep].label}</span>
+    </button>
   )
 }
 

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { carePart } from '../care/part.ts'
 import { homePart } from '../home/part.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { usePart } from '../parts/lazy-part.ts'
@@ -23,7 +24,7 @@ import { StageView } from './stage-view.tsx'
 import { WarningStrip } from './warning-strip.tsx'
 
 /** What is open over the room. */
-export type Overlay = 'none' | 'share' | 'people'
+export type Overlay = 'none' | 'share' | 'people' | 'care'
 
 /** The screen of one room. */
 export function RoomScreen(props: {
@@ -49,6 +50,7 @@ export function RoomScreen(props: {
       </main>
       {whole && PeoplePanel && <PeoplePanel model={model} shell={shell} overlay={overlay} />}
       {overlay.value === 'share' && <ShareDialog link={link} overlay={overlay} />}
+      {overlay.value === 'care' && <Care model={model} shell={shell} overlay={overlay} />}
     </div>
   )
 }
@@ -63,6 +65,18 @@ function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay>
   )
 }
 
+function Care(props: {
+  model: RoomModel
+  shell: Shell
+  overlay: Signal<Overlay>
+}): JSX.Element | null {
+  const { model, shell, overlay } = props
+  const Dialog = usePart(carePart)?.CareDialog
+  return Dialog ? (
+    <Dialog model={model} shell={shell} onClose={() => (overlay.value = 'none')} />
+  ) : null
+}
+
 /** A busy page may take its time to fetch what only sharing and leaving need. */
 const AHEAD_WITHIN_MS = 5_000
 
@@ -70,6 +84,7 @@ const AHEAD_WITHIN_MS = 5_000
 function loadAhead(): void {
   void loadQr()
   void homePart.load()
+  void carePart.load()
 }
 
 /** A talk still coming up by now leaves time: the network is slow, or the server far. */

@@ -9,6 +9,12 @@ export interface RecentRoom {
   readonly lastUsedMs: number
   /** Names of people met there, latest first. */
   readonly who: readonly string[]
+  /** How far one has read. */
+  readonly read?: { readonly atMs: number; readonly id?: string | undefined } | undefined
+  /** Messages of others that came, and were not looked at. */
+  readonly unread?: number | undefined
+  /** Time of the newest message. */
+  readonly lastMs?: number | undefined
 }
 
 const KEY = 'knothole.rooms'
@@ -29,7 +35,21 @@ export function rememberRoom(store: KeyValue, used: RecentRoom): void {
   const rooms = readRecentRooms(store)
   const before = rooms.find((room) => room.link === used.link)
   const who = [...new Set([...used.who, ...(before?.who ?? [])])].slice(0, MAX_WHO)
-  write(store, [{ ...used, who }, ...rooms.filter((room) => room.link !== used.link)])
+  write(store, [{ ...before, ...used, who }, ...rooms.filter((room) => room.link !== used.link)])
+}
+
+/** Notes how the talk of a room stands, if the room is remembered. */
+export function noteTalk(
+  store: KeyValue,
+  link: string,
+  talk: Pick<RecentRoom, 'read' | 'unread' | 'lastMs'>,
+): void {
+  const rooms = readRecentRooms(store)
+  if (rooms.some((room) => room.link === link))
+    write(
+      store,
+      rooms.map((room) => (room.link === link ? { ...room, ...talk } : room)),
+    )
 }
 
 /** Forgets one room, or all of them. */
@@ -55,12 +75,28 @@ function parse(text: string | undefined): unknown {
 
 function isRecentRoom(value: unknown): value is RecentRoom {
   if (typeof value !== 'object' || value === null) return false
-  const { link, lastUsedMs, who } = value as Partial<Record<keyof RecentRoom, unknown>>
+  const { link, lastUsedMs, who, read, unread, lastMs } = value as Partial<
+    Record<keyof RecentRoom, unknown>
+  >
   return (
+    isMark(read) &&
+    isCount(unread) &&
+    isCount(lastMs) &&
     typeof link === 'string' &&
     typeof parseRoomLink(link) !== 'string' &&
     typeof lastUsedMs === 'number' &&
     Array.isArray(who) &&
     who.every((name) => typeof name === 'string')
   )
+}
+
+function isCount(value: unknown): boolean {
+  return value === undefined || typeof value === 'number'
+}
+
+function isMark(value: unknown): boolean {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { atMs, id } = value as Partial<Record<'atMs' | 'id', unknown>>
+  return typeof atMs === 'number' && (id === undefined || typeof id === 'string')
 }

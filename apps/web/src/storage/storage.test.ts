@@ -5,7 +5,7 @@ import { keyValueOf } from './key-value.ts'
 import type { KeyValue } from './key-value.ts'
 import { cleanName, keepOwnName, readOwnName } from './own-name.ts'
 import type { NameStore } from './own-name.ts'
-import { keepHidesAddress, readHidesAddress } from './hides-address.ts'
+import { keepChoice, readChoice } from './choices.ts'
 import { MAX_RECENT_ROOMS, forgetRooms, readRecentRooms, rememberRoom } from './recent-rooms.ts'
 
 const refusing = (): Storage => {
@@ -121,23 +121,23 @@ describe('own name', () => {
   })
 })
 
-describe('hiding one’s address', () => {
+describe('choices', () => {
   it('is off at first, and kept once chosen', async () => {
     const store = nameStore()
-    expect(await readHidesAddress(store)).toBe(false)
-    keepHidesAddress(store, true)
-    expect(await readHidesAddress(store)).toBe(true)
-    keepHidesAddress(store, false)
-    expect(await readHidesAddress(store)).toBe(false)
+    expect(await readChoice(store, 'hides-address')).toBe(false)
+    keepChoice(store, 'hides-address', true)
+    expect(await readChoice(store, 'hides-address')).toBe(true)
+    keepChoice(store, 'hides-address', false)
+    expect(await readChoice(store, 'hides-address')).toBe(false)
   })
 
   it.each([null, 1, 'true', {}])('is off where %j is kept', async (kept) => {
-    expect(await readHidesAddress(nameStore(kept))).toBe(false)
+    expect(await readChoice(nameStore(kept), 'hides-address')).toBe(false)
   })
 
   it('is off where nothing can be kept', async () => {
     const store = { get: async () => refusing(), set: async () => void refusing() }
-    keepHidesAddress(store, true)
-    expect(await readHidesAddress(store)).toBe(false)
+    keepChoice(store, 'hides-address', true)
+    expect(await readChoice(store, 'hides-address')).toBe(false)
   })
 })

@@ -274,9 +274,10 @@ export class FakeEngineError extends Error {
 /** An engine that opens fake rooms and keeps them for the caller to drive. */
 export function fakeEngine(
   changes: Partial<Engine> = {},
-): Engine & { rooms: FakeRoom[]; joinedBy: JoinOptions[] } {
+): Engine & { rooms: FakeRoom[]; joinedBy: JoinOptions[]; forgotten: string[] } {
   const rooms: FakeRoom[] = []
   const joinedBy: JoinOptions[] = []
+  const forgotten: string[] = []
   const open = (link: string, options: JoinOptions): Promise<FakeRoom> => {
     joinedBy.push(options)
     const room = new FakeRoom(link)
@@ -287,6 +288,8 @@ export function fakeEngine(
   return {
     rooms,
     browserFault: () => undefined,
+    forgotten,
+    forgetRoom: (link) => Promise.resolve(void forgotten.push(link)),
     joinedBy,
     createRoom: (options) => open(fakeLink(options.origin, `made ${rooms.length}`), options),
     joinRoom: (link, options) => open(link, options),

@@ -6,11 +6,13 @@ import type { RoomLinkFault } from '@knothole/wire'
 import type { BrowserFault, Engine, EngineErrorCode } from '../engine.ts'
 import type { Findings } from '../doctor/findings.ts'
 import { DOCTOR_PATH } from '../route.ts'
+import type { ReadMark } from '../room/rows.ts'
 import { BROWSER_WORDS, LINK_WORDS } from '../words.ts'
 import { DIAGNOSES } from './diagnoses.testing.ts'
 import { findingsOf } from './findings.testing.ts'
 import { FakeEngineError, fakeLink, fakePerson, linked, unlinked } from './fake-room.testing.ts'
 import type { FakeRoom } from './fake-room.testing.ts'
+import { talks, unread } from './talk-stories.testing.ts'
 
 declare global {
   interface Window {
@@ -31,6 +33,8 @@ export interface Story {
   /** What the doctor finds. */
   readonly findings?: Findings
   readonly recent?: boolean
+  /** Up to where this person has read in an earlier visit. */
+  readonly read?: ReadMark
   readonly create?: boolean
 }
 
@@ -226,6 +230,8 @@ export const stories: Readonly<Record<string, Story>> = {
     it.refuse({ code: 'identity-changed', message: '', peer: ana.peer })
     it.refuse({ code: 'card-forged', message: '' })
   }),
+  unread: room(unread, { read: { atMs: 1_790_000_000_000, id: 'read' } }),
+  ...Object.fromEntries(Object.entries(talks).map(([name, play]) => [name, room(play)])),
   ...reasons,
   ...refused,
   ...bad,

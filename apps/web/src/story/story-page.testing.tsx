@@ -23,6 +23,13 @@ async function perform(story: Story, root: HTMLElement): Promise<void> {
   const session = keyValueOf(() => sessionStorage)
   localStorage.clear()
   if (story.recent) recall(local)
+  if (story.read !== undefined)
+    rememberRoom(local, {
+      link: fakeLink(location.origin),
+      who: [],
+      lastUsedMs: 0,
+      read: story.read,
+    })
   const engine = fakeEngine()
   history.replaceState(null, '', story.address?.(location.origin) ?? '/')
   const shell = createShell({
@@ -30,8 +37,9 @@ async function perform(story: Story, root: HTMLElement): Promise<void> {
     stunUrls: [],
     ownName: { name: 'Amber Heron', chosen: story.named === true },
     hidesAddress: story.hidden === true,
+    tellsRead: false,
     keepName: () => undefined,
-    keepHidesAddress: () => undefined,
+    keepChoice: () => undefined,
     local,
     window,
   })
@@ -52,12 +60,12 @@ function recall(local: ReturnType<typeof keyValueOf>): void {
   const rooms = [
     { seed: 'd', who: [], ago: 30 * hour },
     { seed: 'c', who: ['Dilek', 'Emre', 'Frida', 'Gus'], ago: 50 * hour },
-    { seed: 'b', who: ['Bo'], ago: 3 * hour },
+    { seed: 'b', who: ['Bo'], ago: 3 * hour, unread: 3, lastMs: Date.now() - hour },
     { seed: 'a', who: ['Ana', 'Carol'], ago: hour / 5 },
   ]
-  for (const { seed, who, ago } of rooms) {
+  for (const { seed, who, ago, ...talk } of rooms) {
     const link = fakeLink(location.origin, seed)
-    rememberRoom(local, { link, who, lastUsedMs: Date.now() - ago })
+    rememberRoom(local, { link, who, lastUsedMs: Date.now() - ago, ...talk })
   }
 }
 

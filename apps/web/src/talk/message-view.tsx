@@ -22,7 +22,6 @@ export function MessageBubble({ message, desk }: { message: Message; desk: Desk 
         <div class="words" data-message={id} data-author={name} dir="auto">
           <Said message={message} isShown={isShown} />
         </div>
-        {message.edited === true && message.deleted !== true && <span class="edited">edited</span>}
       </div>
       {message.deleted !== true && isShown && <Tools message={message} />}
       {problem === 'from-future' && <p class="said-problem">{PROBLEM_WORDS[problem](name)}</p>}
@@ -111,14 +110,17 @@ function Reactions({ message, desk }: { message: Message; desk: Desk }): JSX.Ele
   )
 }
 
-/** When it was said and how far it got, for messages of ours. */
+/** When it was said and how far it got, for messages of ours; and whether it was changed. */
 export function Foot({ row }: { row: MessageRow }): JSX.Element | null {
-  const { mine, atMs, delivery, deleted } = row.message
-  if (!mine || !row.endsDelivery) return null
+  const { mine, atMs, delivery, deleted, edited } = row.message
+  const isEdited = edited === true && deleted !== true
+  const hasTime = mine && row.endsDelivery
+  if (!hasTime && !isEdited) return null
   return (
     <p class="said-foot">
-      <Clock atMs={atMs} />
-      {delivery !== undefined && deleted !== true && (
+      {hasTime && <Clock atMs={atMs} />}
+      {isEdited && <span>{hasTime ? ' · edited' : 'edited'}</span>}
+      {hasTime && delivery !== undefined && deleted !== true && (
         <button class="delivery" data-do="delivery" data-delivery={delivery.type} tabIndex={-1}>
           {deliveryWords(delivery)}
         </button>

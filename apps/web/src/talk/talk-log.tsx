@@ -18,10 +18,11 @@ import { useHands } from './hands.ts'
 import { plainText } from './markdown.ts'
 import { Foot, MessageBubble } from './message-view.tsx'
 import { OverTalk } from './over-talk.tsx'
+import { StorageStrip } from './storage-strip.tsx'
 import { Traveller } from './traveller.ts'
 import { useVirtualRows } from './virtual-rows.ts'
 import type { VirtualRows } from './virtual-rows.ts'
-import { eventWords, gapWords } from './words.ts'
+import { eventWords, gapWords, keepLine } from './words.ts'
 import sheet from './talk.css?inline'
 
 adoptSheet(sheet)
@@ -43,6 +44,7 @@ export function TalkLog({ model, shell }: { model: RoomModel; shell: Shell }): J
   useMine(model, traveller)
   return (
     <>
+      <StorageStrip model={model} />
       {traveller.opening.value && (
         <p class="earlier" role="status">
           Opening earlier messages…
@@ -100,7 +102,12 @@ function SteadyRow({ row, kit }: { row: Row; kit: RowKit }): JSX.Element {
 
 function kitOf(desk: Desk, model: RoomModel, shell: Shell): RowKit {
   return {
-    opening: () => <LogOpening model={model} shell={shell} />,
+    opening: () => (
+      <>
+        <LogOpening model={model} shell={shell} />
+        <KeepLine model={model} />
+      </>
+    ),
     gap: ({ gap }) => (
       <p class="gap" role="status">
         {gapWords(gap)}
@@ -110,6 +117,12 @@ function kitOf(desk: Desk, model: RoomModel, shell: Shell): RowKit {
     bubble: (message) => <MessageBubble message={message} desk={desk} />,
     foot: (row) => <Foot row={row} />,
   }
+}
+
+/** How long what is said here is kept, under how it travels. */
+function KeepLine({ model }: { model: RoomModel }): JSX.Element {
+  void model.rows.value
+  return <p class="keep-line">{keepLine(model.room.talk.keep)}</p>
 }
 
 /** Goes back to the newest message, and says how many came meanwhile. */

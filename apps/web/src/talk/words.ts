@@ -111,6 +111,12 @@ export const KEEP_WORDS: Readonly<Record<Keep, KeepWords>> = {
   },
 }
 
+/** The policy in a sentence. */
+export function keepLine(keep: Keep): string {
+  const { said } = KEEP_WORDS[keep]
+  return `Here ${said}${keep === 'memory' ? '.' : ', sealed, on the devices of everyone in the room.'}`
+}
+
 /** Policies from the least kept to the most. */
 export const KEEPS: readonly Keep[] = ['memory', 'day', 'month', 'forever']
 
