@@ -204,7 +204,7 @@ describe('oversized', () => {
     expect(faultOf(forge(mal, { entries }))).toBe('oversized')
   })
 
-  it('E315 an author with too many feeds, entries or bytes is refused, and others are not', () => {
+  it('E315 more feeds than one author may have are refused, and those of others are not', () => {
     const log = newLog()
     for (let i = 0; i < 4096; i++) {
       const checked = log.check(unsigned(new Uint8Array(Float64Array.of(i + 1).buffer)))

@@ -45,8 +45,15 @@ function chunksOf(log: Log, maxEntries: number): Chunk[] {
   })
 }
 
+interface Conversation {
+  readonly logs: readonly Log[]
+  /** Every chunk as it was when it had been written. */
+  readonly chunks: readonly Chunk[]
+}
+
 /** Three people whose clocks are hours apart, who hear each other now and then. */
-function conversation(all: readonly Step[], offsetsMs: readonly number[]): Log[] {
+function conversation(all: readonly Step[], offsetsMs: readonly number[]): Conversation {
+  const chunks: Chunk[] = []
   const logs = WRITERS.map(() => new Log({ logId: LOG_ID }))
   for (const [index, { who, texts, hears }] of all.entries()) {
     const log = logs[who]
@@ -55,10 +62,13 @@ function conversation(all: readonly Step[], offsetsMs: readonly number[]): Log[]
     if (log === undefined || author === undefined) continue
     if (other !== undefined && other !== log) hear(log, other)
     const nowMs = NOON + index * 1000 + (offsetsMs[who] ?? 0)
-    if (texts > 0)
-      say(log, author, { texts: Array.from({ length: texts }, (_, i) => `${index} ${i}`), nowMs })
+    if (texts === 0) continue
+    const before = log.feed(log.feedId(author.name()))?.count ?? 0
+    say(log, author, { texts: Array.from({ length: texts }, (_, i) => `${index} ${i}`), nowMs })
+    const chunk = log.read(log.feedId(author.name()), before)
+    if (chunk !== undefined) chunks.push(chunk)
   }
-  return logs
+  return { logs, chunks }
 }
 
 /** Gives everything again and again until nothing of it waits for something else. */
@@ -79,11 +89,8 @@ describe('whatever the order of arrival', () => {
   it('E303 E304 chunks of several feeds give the same log, each entry once, causes first', () => {
     fc.assert(
       fc.property(steps, clocks, fc.gen(), (all, offsetsMs, gen) => {
-        const logs = conversation(all, offsetsMs)
-        const chunks = logs.flatMap((log) => [
-          ...chunksOf(log, 256),
-          ...chunksOf(log, gen(fc.integer, { min: 1, max: 6 })),
-        ])
+        const { logs, chunks: said } = conversation(all, offsetsMs)
+        const chunks = [...said, ...logs.flatMap((log) => chunksOf(log, 256))]
         const first = giveAll(chunks)
         const second = giveAll(gen(() => shuffledTwice(chunks)))
         expect(contents(second)).toEqual(contents(first))
@@ -96,12 +103,12 @@ describe('whatever the order of arrival', () => {
   it('E307 E308 a feed with two branches, or with a lie about the order, is cut alike everywhere', () => {
     fc.assert(
       fc.property(steps, clocks, fc.gen(), (all, offsetsMs, gen) => {
-        const logs = conversation(all, offsetsMs)
+        const { logs, chunks: said } = conversation(all, offsetsMs)
         const lies = liesOf(
           gen(fc.integer, { min: 1, max: 4 }),
           gen(fc.integer, { min: 0, max: 3 }),
         )
-        const chunks = [...logs.flatMap((log) => chunksOf(log, 4)), ...lies]
+        const chunks = [...said, ...logs.flatMap((log) => chunksOf(log, 4)), ...lies]
         const first = giveAll(chunks)
         const second = giveAll(gen(() => shuffledTwice(chunks)))
         expect(contents(second)).toEqual(contents(first))
