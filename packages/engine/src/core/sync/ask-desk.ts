@@ -38,6 +38,9 @@ interface Shun {
 
 const MAX_DOUBLINGS = 4
 
+/** Questions that a peer left unanswered in a row, after which nobody is told to wait for it. */
+const VAIN_ASKS = 3
+
 export class AskDesk {
   readonly #asks = new Map<FeedId, Open>()
   readonly #load = new Map<PeerId, { feeds: number; entries: number; heardMs: number }>()
@@ -72,6 +75,12 @@ export class AskDesk {
   isDistrusted(peer: PeerId, feed: FeedId, nowMs: number): boolean {
     const shun = this.#shuns.get(peer)?.get(feed)
     return shun !== undefined && shun.isFault && shun.untilMs > nowMs
+  }
+
+  /** Whether what this peer says to have of a feed is not to be counted on: it never came. */
+  isDoubted(peer: PeerId, feed: FeedId): boolean {
+    const shun = this.#shuns.get(peer)?.get(feed)
+    return shun !== undefined && (shun.isFault || shun.times >= VAIN_ASKS)
   }
 
   /** Picks whom to ask for what a feed has after `after`; undefined when nobody may be asked now. */

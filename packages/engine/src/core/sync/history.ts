@@ -36,6 +36,7 @@ export class History {
   readonly #lacks = new Map<FeedId, Lack>()
   readonly #branches = new Map<FeedId, Branch>()
   readonly #skippable = new Set<FeedId>()
+  readonly #found = new Set<FeedId>()
   #nextMs: number | undefined
 
   constructor(options: {
@@ -56,13 +57,11 @@ export class History {
     return this.#lacks.size + this.#branches.size + this.#skippable.size
   }
 
-  /** Feeds of which others have more than we. */
-  lacking(): Iterable<FeedId> {
-    return this.#lacks.keys()
-  }
-
-  isLacking(feed: FeedId): boolean {
-    return this.#lacks.has(feed)
+  /** Feeds of which others turned out to have more than we since this was last asked. */
+  found(): FeedId[] {
+    const found = [...this.#found]
+    this.#found.clear()
+    return found.filter((feed) => this.gap(feed) !== undefined)
   }
 
   /** Whether the beginning of a feed may be passed over, as nobody has it any more. */
@@ -149,7 +148,8 @@ export class History {
   gap(feed: FeedId): Gap | undefined {
     const count = this.#log.feed(feed)?.count ?? 0
     let most = count
-    for (const { ledger } of this.#neighbours.values()) most = Math.max(most, ledger.of(feed).count)
+    for (const { peer, ledger } of this.#neighbours.values())
+      if (!this.asks.isDoubted(peer, feed)) most = Math.max(most, ledger.of(feed).count)
     const ask = this.asks.of(feed)
     const asked = ask === undefined ? [] : [ask.peer]
     return most > count ? { feed, from: count + 1, count: most - count, asked } : undefined
@@ -239,6 +239,7 @@ export class History {
   }
 
   #lack(feed: FeedId, readyMs: number): void {
+    this.#found.add(feed)
     const lack = this.#lacks.get(feed)
     if (lack === undefined) this.#lacks.set(feed, { readyMs, headlessMs: undefined })
     else lack.readyMs = Math.min(lack.readyMs, readyMs)

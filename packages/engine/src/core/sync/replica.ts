@@ -366,7 +366,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       const neighbour = neighbours.get(peer)
       if (neighbour !== undefined) this.#hub.send(neighbour, { type: 'want', ranges })
     }
-    for (const feed of this.#history.lacking()) this.#gaps.open(feed, nowMs)
+    for (const feed of this.#history.found()) this.#gaps.open(feed, nowMs)
     const providers = (feed: FeedId, sequence: number): PeerId[] =>
       [...neighbours.values()]
         .filter(({ ledger }) => ledger.of(feed).count >= sequence)

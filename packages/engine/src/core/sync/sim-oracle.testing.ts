@@ -228,9 +228,13 @@ export class SimOracle implements SimWatcher {
   }
 }
 
+/** What is shown, in order. Two branches of a forked feed have entries with one id: the time tells them apart. */
 function idsOf(peer: SimPeer): string[] {
   const { order } = peer.replica.log
-  return Array.from({ length: order.length }, (_, at) => order.at(at)?.id ?? '')
+  return Array.from({ length: order.length }, (_, at) => {
+    const entry = order.at(at)
+    return `${entry?.id} ${entry?.atMs} ${entry?.tick}`
+  })
 }
 
 function boundedMemory(peer: SimPeer): void {

@@ -3,6 +3,7 @@
 import type { SeededRandom, VirtualClock } from '@knothole/testkit'
 import { memberIdOf } from '@knothole/wire'
 import type { Bytes, FeedId, FeedName, MemberId, PeerId } from '@knothole/wire'
+import type { StoredRange } from '../../ports/index.ts'
 import { sha256 } from '../log/index.ts'
 import type { Entry } from '../log/index.ts'
 import { Replica } from './replica.ts'
@@ -27,7 +28,7 @@ export const HASH_SIGNER: SimSigner = {
   },
 }
 
-function hashSignature(author: Bytes, message: Bytes): Bytes {
+export function hashSignature(author: Bytes, message: Bytes): Bytes {
   const signed = new Uint8Array(author.length + message.length)
   signed.set(author)
   signed.set(message, author.length)
@@ -64,6 +65,7 @@ export interface SimPeerOptions {
 export interface SimWatcher {
   admitted(peer: SimPeer, entries: readonly Entry[], how: 'admitted' | 'opened'): void
   cut(peer: SimPeer, feed: FeedId, at: number): void
+  pruned(peer: SimPeer, range: StoredRange): void
   fault(peer: SimPeer, of: PeerId, code: SyncFault): void
   sent(peer: SimPeer, data: Bytes): void
   handled(peer: SimPeer): void
@@ -175,6 +177,8 @@ export class SimPeer {
     if (out.type === 'admitted' || out.type === 'opened')
       this.#watcher.admitted(this, out.entries, out.type)
     else if (out.type === 'cut') this.#watcher.cut(this, out.feed, out.at)
+    else if (out.type === 'pruned')
+      for (const range of out.ranges) this.#watcher.pruned(this, range)
     else if (out.type === 'fault') this.#watcher.fault(this, out.peer, out.code)
   }
 
