@@ -12,8 +12,10 @@ export interface Scenario {
   /** Seeds in a quick run. */
   readonly seeds: number
   readonly weather?: WorldOptions['weather']
+  readonly maxSteps?: WorldOptions['maxSteps']
   readonly hasDetours?: boolean
   readonly hasTurn?: boolean
+  readonly hasOther?: boolean
 }
 
 /** Failures told at most: one is enough to work on. */
@@ -34,11 +36,25 @@ export function overSeeds(scenario: Scenario, run: (world: SimulatedWorld) => vo
 
 /** One seed: a found one becomes a test of its own. */
 export function overSeed(
-  { name, weather = {}, hasDetours = true, hasTurn = false }: Omit<Scenario, 'seeds'>,
+  {
+    name,
+    weather = {},
+    hasDetours = true,
+    hasTurn = false,
+    hasOther = false,
+    maxSteps,
+  }: Omit<Scenario, 'seeds'>,
   seed: string,
   run: (world: SimulatedWorld) => void,
 ): string[] {
-  const world = new SimulatedWorld({ seed: `${name} ${seed}`, weather, hasDetours, hasTurn })
+  const world = new SimulatedWorld({
+    seed: `${name} ${seed}`,
+    weather,
+    hasDetours,
+    hasTurn,
+    hasOther,
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+  })
   try {
     run(world)
     return []

@@ -55,11 +55,17 @@ export function parseRoomLink(text: string): RoomLink | RoomLinkFault {
   if (match === null || origin === undefined) return 'not-a-link'
   const room = roomOf(match[2] ?? '')
   if (room === undefined) return 'no-room'
-  const [first = '', ...others] = (match[3] ?? '').split('/')
+  const fragment = parseFragment(match[3] ?? '')
+  return fragment === undefined ? 'no-secret' : { origin, room, ...fragment }
+}
+
+/** The secret, and other places behind it. */
+function parseFragment(text: string): Pick<RoomLink, 'secret' | 'also'> | undefined {
+  const [first = '', ...others] = text.split('/')
   const secret = decodeBase64url(first)
   const also = placesOf(others)
-  if (secret?.length !== SECRET_BYTES || also === undefined) return 'no-secret'
-  return also.length === 0 ? { origin, room, secret } : { origin, room, secret, also }
+  if (secret?.length !== SECRET_BYTES || also === undefined) return undefined
+  return also.length === 0 ? { secret } : { secret, also }
 }
 
 /** Pairs of a host and a room; undefined when they are anything else. */

@@ -54,6 +54,14 @@ export class Places {
     this.moveAtMs = nowMs + pauseMs * (1 - this.#random() / 2)
   }
 
+  /** Somebody came to where we are. */
+  joined(nowMs: number): void {
+    if (this.moveAtMs === undefined) return
+    this.moveAtMs = undefined
+    this.#looks = 0
+    this.welcomed(false, nowMs)
+  }
+
   /** Looks elsewhere: next comes the first place, or from there the one after it. */
   move(): void {
     this.moveAtMs = undefined
@@ -82,7 +90,7 @@ export class Places {
     if (wasOnline) this.#wanted = isFinal ? undefined : this.#place
     else this.#tried.add(this.#place)
     if (this.#untried() === undefined) this.#tried.clear()
-    else if (!wasOnline && this.hasOther) return 'next'
+    else if (!wasOnline) return 'next'
     return 'again'
   }
 

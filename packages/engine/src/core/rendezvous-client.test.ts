@@ -185,7 +185,7 @@ describe('staying', () => {
     client.pass(29_999)
     expect(client.types()).toEqual(['send'])
     client.pass(1)
-    expect(client.types()).toEqual(['close-socket', 'status', 'open-socket'])
+    expect(client.types()).toEqual(['close-socket', 'open-socket'])
     expect(client.machine.online).toBe(false)
   })
 
@@ -263,5 +263,70 @@ describe('odd words', () => {
     client.lose()
     client.pass(100_000)
     expect(client.types()).toEqual([])
+  })
+})
+
+describe('a rendezvous that cannot be reached while links are in trouble', () => {
+  /** Online once, then in the dark with a link in trouble. */
+  function inTrouble(): Client {
+    const client = new Client().welcomed()
+    client.lose()
+    client.machine.probe(client.nowMs)
+    client.drain()
+    client.outputs = []
+    return client
+  }
+  const count = (client: Client, type: RendezvousOutput['type']): number =>
+    client.outputs.splice(0).filter((out) => out.type === type).length
+
+  test('E432: is knocked at every second, for two minutes', () => {
+    const client = inTrouble()
+    client.pass(10_000)
+    expect(count(client, 'knock')).toBe(10)
+    client.pass(110_000)
+    expect(count(client, 'knock')).toBe(110)
+    client.pass(60_000)
+    expect(count(client, 'knock')).toBe(0)
+  })
+
+  test('E432: is not, when no link is in trouble, or it is there', () => {
+    const client = new Client().welcomed()
+    client.machine.probe(0)
+    client.hear({ type: 'pong' })
+    client.pass(20_000)
+    expect(count(client, 'knock')).toBe(0)
+    const calm = new Client().welcomed()
+    calm.lose()
+    calm.pass(20_000)
+    expect(count(calm, 'knock')).toBe(0)
+  })
+
+  test('E432: gets a new socket at once when it answers', () => {
+    const client = inTrouble()
+    client.machine.handle({ type: 'knock-answered' }, client.nowMs)
+    client.drain()
+    expect(client.types()).toEqual(['open-socket'])
+  })
+
+  test('E432: in place of one that was opened into the dark, but not of one that is younger', () => {
+    const client = inTrouble()
+    client.pass(500)
+    expect(client.types()).toEqual(['open-socket'])
+    client.machine.handle({ type: 'knock-answered' }, client.nowMs)
+    client.drain()
+    expect(client.types()).toEqual([])
+    client.nowMs += 1_000
+    client.machine.handle({ type: 'knock-answered' }, client.nowMs)
+    client.drain()
+    expect(client.types()).toEqual(['close-socket', 'status', 'open-socket'])
+  })
+
+  test('E432: again from the start when this computer wakes or its network is another', () => {
+    const client = inTrouble()
+    client.pass(200_000)
+    client.outputs = []
+    client.machine.renew(client.nowMs)
+    client.pass(3_000)
+    expect(count(client, 'knock')).toBe(3)
   })
 })

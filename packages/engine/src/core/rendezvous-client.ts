@@ -270,6 +270,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #staying(frame: ServerFrame, nowMs: number): void {
     this.#pongByMs = undefined
     this.#pingAtMs = nowMs + KEEPALIVE_MS
+    if (frame.type === 'joined') this.#places.joined(nowMs)
     if (frame.type === 'pong') this.#answerMs = nowMs - this.#askedMs
     else this.#outputs.push({ type: 'frame', frame })
   }
