@@ -140,7 +140,7 @@ export class Log {
     const { cuts, bases } = readNotes(stored.notes)
     const cut = cuts.map((evidence) => this.#cut(evidence))
     const joiner = new BlockJoiner(this.#table, this.#sha256)
-    joiner.begin(bases)
+    joiner.begin(bases, stored.blocks)
     const joined = joiner.join(stored.blocks)
     const taken = joined.taken.map(([feed, entries]) => this.#admit(feed, entries, []))
     const all = [...cut, ...taken]
@@ -247,10 +247,16 @@ export class Log {
     return found === undefined ? undefined : noteOfBase(found)
   }
 
+  /** What a store keeps of why a feed is cut. */
+  noteOfCut(feed: FeedId): StoredNote | undefined {
+    const evidence = this.evidenceOf(feed)
+    return evidence === undefined ? undefined : noteOfCut(feed, evidence)
+  }
+
   #take(feed: Feed, chunk: Chunk, run: Run): Admitted {
     if (run.forkAt !== undefined) return this.#fork(feed, chunk, run.forkAt)
     if (!this.#table.has(feed)) this.#table.add(feed)
-    if (run.start !== undefined) feed.startAfter(chunk.from - 1, run.start)
+    const start = run.start === undefined ? [] : startOf(feed, chunk.from - 1, run.start)
     const taken = [...run.older, ...run.newer]
     const [first] = taken
     if (first === undefined) return NOTHING
@@ -261,7 +267,7 @@ export class Log {
     const { id, name } = feed
     const entries = feed.run(first.sequence, upTo)
     const write = { type: 'append', feed: id, name, from: first.sequence, entries, proofs } as const
-    return this.#admit(feed, taken, [write])
+    return this.#admit(feed, taken, [...start, write])
   }
 
   #admit(feed: Feed, taken: readonly Entry[], writes: readonly StoreWrite[]): Admitted {
@@ -320,6 +326,13 @@ export class Log {
     ]
     return { entries: [], cuts: [{ feed: feed.id, at, why, evidence }], removed, writes }
   }
+}
+
+/** Begins a feed at a later number; answers with what a store has to keep of it. */
+function startOf(feed: Feed, base: number, hash: Bytes): StoreWrite[] {
+  feed.startAfter(base, hash)
+  const note = noteOfBase(feed)
+  return note === undefined ? [] : [{ type: 'note', ...note }]
 }
 
 const refused = (fault: EntryFault): { type: 'refused'; fault: EntryFault } => ({

@@ -152,6 +152,27 @@ describe('what was kept', () => {
     expect(again.feed(hers)?.count).toBe(first?.entries.length)
   })
 
+  it('E314 of a feed that began too late, what came before later is known again', () => {
+    const all = talk(40)
+    const hers = all.log.feedId(ana.name())
+    const late = newLog()
+    const blocks = stored(all, 4).blocks.filter((block) => block.feed === hers)
+    const writes: StoreWrite[] = []
+    for (const block of [...blocks.slice(3), ...blocks.slice(0, 3).toReversed()]) {
+      const came = give(late, chunkOf(block), { base: true })
+      if (typeof came !== 'string') writes.push(...came.writes)
+    }
+    expect(late.feed(hers)).toMatchObject({ base: 0, count: all.log.feed(hers)?.count })
+    const notes = writes.filter((write) => write.type === 'note')
+    expect(notes).toHaveLength(1)
+    for (const kept of [blocks, blocks.slice(3)]) {
+      const again = newLog()
+      again.restore({ blocks: kept, notes, damaged: [], isDamaged: false })
+      const base = (kept[0]?.from ?? 0) - 1
+      expect(again.feed(hers)).toMatchObject({ base, count: all.log.feed(hers)?.count })
+    }
+  })
+
   it('E314 where a feed began, and where it was cut and why, is known again', () => {
     const all = talk(20)
     const { log } = all
@@ -162,6 +183,10 @@ describe('what was kept', () => {
       return typeof came === 'string' ? [] : came.writes
     })
     const notes = writes.filter((write) => write.type === 'note')
+    expect([log.noteOfCut(log.feedId(liar.name()))]).toEqual(
+      notes.map(({ key, order, value }) => ({ key, order, value })),
+    )
+    expect(log.noteOfCut(log.feedId(ana.name()))).toBe(undefined)
     const again = newLog()
     again.restore(stored({ log, writes: [...all.writes, ...writes] }, 256, notes))
     expect(contents(again)).toEqual(contents(log))

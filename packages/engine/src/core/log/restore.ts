@@ -2,7 +2,7 @@
 // a feed are one chain, and that everything ends at a proof. What cannot be joined is given back, for when
 // the hole before it is filled.
 import { HeaderReader } from '@knothole/wire'
-import type { Bytes } from '@knothole/wire'
+import type { Bytes, FeedId } from '@knothole/wire'
 import type { StoredBlock } from '../../ports/log-store.ts'
 import { Entry } from './entry.ts'
 import type { FeedTable } from './feed-table.ts'
@@ -16,6 +16,8 @@ export interface Joined {
   readonly left: readonly StoredBlock[]
 }
 
+const NONE: Bytes = new Uint8Array(0)
+
 export class BlockJoiner {
   readonly #table: FeedTable
   readonly #sha256: Sha256
@@ -28,13 +30,19 @@ export class BlockJoiner {
     this.#sha256 = sha256
   }
 
-  /** Feeds begin where they were said to, unless something of them is here. */
-  begin(bases: readonly Base[]): void {
+  /**
+   * Feeds begin where they were said to, unless something of them is here, or what came before was found
+   * after it was said.
+   */
+  begin(bases: readonly Base[], blocks: readonly StoredBlock[]): void {
+    const first = new Map<FeedId, number>()
+    for (const { feed, from } of blocks) first.set(feed, Math.min(from, first.get(feed) ?? from))
     for (const { name, base, hash, letGo } of bases) {
       const feed = this.#feedOf(name)
       if (feed === undefined) continue
-      if (feed.end === 0) feed.startAfter(base, hash)
       feed.letGo = Math.max(feed.letGo, letGo)
+      const before = Math.max((first.get(feed.id) ?? Infinity) - 1, feed.letGo)
+      if (feed.end === 0) feed.startAfter(Math.min(base, before), before < base ? NONE : hash)
     }
   }
 
