@@ -59,6 +59,34 @@ export function append(
   return codeOf(store(name).write([testAppend(byte, [from, upTo], size)]))
 }
 
+/** Writes appends, one write each, all at once. */
+export function appendAll(
+  name: string,
+  appends: readonly (readonly [number, number, number, number?])[],
+): Promise<string> {
+  return codeOf(
+    Promise.all(
+      appends.map(([byte, from, upTo, size]) =>
+        store(name).write([testAppend(byte, [from, upTo], size)]),
+      ),
+    ),
+  )
+}
+
+/** Writes appends one after the other; what became of each. */
+export async function appendEach(
+  name: string,
+  appends: readonly (readonly [number, number, number, number?])[],
+): Promise<readonly string[]> {
+  const codes: string[] = []
+  for (const one of appends) codes.push(await append(name, one))
+  return codes
+}
+
+export function note(name: string, key: string): Promise<string> {
+  return codeOf(store(name).write([{ type: 'note', key, order: 1, value: new Uint8Array(20) }]))
+}
+
 export function forgetBody(name: string, byte: number, sequence: number): Promise<string> {
   const { feed } = testFeed(byte)
   return codeOf(store(name).write([{ type: 'bodies', feed, bodies: [[sequence, undefined]] }]))
@@ -135,8 +163,13 @@ export async function cling(room: number): Promise<void> {
   clung = await databaseOf(room)
 }
 
-export function uncling(): void {
+export async function uncling(): Promise<void> {
   clung?.close()
+}
+
+/** Rows that are left in the database that is clung to. */
+export async function clungRows(): Promise<number | undefined> {
+  return clung && answer(clung.transaction('rows').objectStore('rows').count())
 }
 
 let clung: IDBDatabase | undefined
@@ -155,7 +188,7 @@ function answer<Result>(request: IDBRequest<Result>): Promise<Result> {
 }
 
 /** Takes the browser's IndexedDB away, as some private windows do. */
-export function forbidStorage(): void {
+export async function forbidStorage(): Promise<void> {
   const forbidden = {
     open: () => {
       throw new DOMException('forbidden', 'SecurityError')
