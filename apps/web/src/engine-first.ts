@@ -100,7 +100,7 @@ function drawPageLater(joined: Promise<Room>): Promise<Room> {
   })
 }
 
-const { stunUrls } = readPageConfig(document)
+const { stunUrls, also } = readPageConfig(document)
 const link = location.href
 const names: NameStore = { get, set }
 const ownName = readOwnName(names)
@@ -118,7 +118,7 @@ if (early === undefined) {
 globalThis.knotholeEngine = {
   engine: {
     browserFault,
-    createRoom,
+    createRoom: (options) => createRoom({ ...options, also }),
     forgetRoom,
     joinRoom(asked, options) {
       const joined = asked === link ? early : undefined
