@@ -53,7 +53,7 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     await hears(alice.page, 'Hello from bob')
     await say(alice.page, 'Hello from alice')
     await hears(bob.page, 'Hello from alice')
-    await expect.poll(() => alice.page.locator('.sent').last().textContent()).toContain('sent to')
+    await alice.page.locator('[data-delivery=delivered]').waitFor()
   })
 
   it('shows a new name to everyone', async () => {
@@ -88,11 +88,25 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     await page.clock.resume()
     await page.locator('.log [data-message]', { hasText: 'You are here!' }).waitFor()
     expect(await page.locator('.early').count()).toBe(0)
-    expect(await page.locator('[data-message]').allTextContents()).toEqual(['You are here!'])
+    // What was said before is there too, for who comes late.
+    const all = ['Hello from bob', 'Hello from alice', 'You are here!']
+    await expect.poll(() => page.locator('[data-message]').allTextContents()).toEqual(all)
     expect(complaints).toEqual([])
     await page.locator('[data-action=leave-room]').click()
     await expect.poll(() => alice.page.locator('[data-member]').count()).toBe(1)
     await context.close()
+  })
+
+  it('has the conversation again after a reload, from its own disk', async () => {
+    const { page } = bob
+    await page.reload()
+    await hears(page, 'You are here!')
+    await linked(page)
+    expect(await page.locator('[data-message]').allTextContents()).toEqual([
+      'Hello from bob',
+      'Hello from alice',
+      'You are here!',
+    ])
   })
 
   it('says what is wrong with a link whose key was changed', async () => {

@@ -84,8 +84,7 @@ export class OpenPart {
     for (const entry of entries) {
       const body = bodyOf(entry)
       if (body !== undefined) this.#add(entry, body, true)
-      else if (this.#horizon !== undefined && compareEntries(entry, this.#horizon) < 0)
-        older.push(entry)
+      else if (this.#isBefore(entry)) older.push(entry)
       else wanted.push(entry)
     }
     if (this.#opener.waiting + wanted.length > MAX_WAITING) {
@@ -129,8 +128,10 @@ export class OpenPart {
     const batch = this.#opener.opened(number)
     if (batch === undefined) return
     for (const [at, entry] of batch.entries.entries()) {
-      if (batch.isGlance) this.#glance(entry, plain[at])
+      // The open part may have moved on meanwhile.
+      if (batch.isGlance || this.#isBefore(entry)) this.#glance(entry, plain[at])
       else this.#add(entry, contentOf(plain[at]), batch.isNews)
+      if (!batch.isGlance && this.#isBefore(entry)) this.#taken.delete(entry)
     }
     if (!batch.isGlance) this.#findNames(batch.entries)
     if (this.#rowsBefore !== undefined && this.#opener.waiting === 0) this.#openOlder()
@@ -165,7 +166,7 @@ export class OpenPart {
     const { order } = this.#log
     const from = Math.max(0, order.length - PART)
     this.#horizon = from === 0 ? undefined : order.at(from)
-    this.#opener.unwant()
+    for (const entry of this.#opener.unwant()) this.#taken.delete(entry)
     if (this.#horizon !== undefined) {
       const { feed, atMs, tick, sequence } = this.#horizon
       const closed = this.fold.closeBefore({ atMs, tick, feed: feed.id, sequence })
@@ -192,6 +193,11 @@ export class OpenPart {
     this.#want(this.#range(from, end), false)
     // Nothing of it has a body to wait for.
     if (this.#opener.waiting === 0) this.#openOlder()
+  }
+
+  /** Whether an entry is older than the open part. */
+  #isBefore(entry: Entry): boolean {
+    return this.#horizon !== undefined && compareEntries(entry, this.#horizon) < 0
   }
 
   #range(from: number, to: number): Entry[] {

@@ -55,9 +55,9 @@ export class Opener {
     if (entries.length > 0) this.#glanceAtMs ??= nowMs + GLANCE_AFTER_MS
   }
 
-  /** What is not under way yet is not wanted any more. */
-  unwant(): void {
-    this.#wanted = []
+  /** What is not under way yet is not wanted any more; answers with that. */
+  unwant(): Entry[] {
+    return this.#wanted.splice(0).map(({ entry }) => entry)
   }
 
   /** Everything that the log had is different. */

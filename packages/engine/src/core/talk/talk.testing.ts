@@ -1,7 +1,7 @@
 // Talks of several people on links that deliver at once, with plain seals and signatures, for tests. What
 // is done to a talk is done until nothing more comes of it.
 import { createHash } from 'node:crypto'
-import { encodeCbor, entryIdOf, memberIdOf } from '@knothole/wire'
+import { decodeLogFrame, encodeCbor, entryIdOf, memberIdOf } from '@knothole/wire'
 import type { Bytes, EntryBody, MemberId, PeerId } from '@knothole/wire'
 import type { StoredLog, StoredNote, StoreWrite } from '../../ports/index.ts'
 import { Log, sha256 } from '../log/index.ts'
@@ -17,6 +17,8 @@ export const NOON = 1_800_000_000_000
 
 const bytesOf = (text: string, length: number): Bytes =>
   new Uint8Array(createHash('sha256').update(text).digest().subarray(0, length))
+
+type Seal = Extract<TalkEffect, { type: 'seal-bodies' }>
 
 /** One page of somebody. */
 export class TalkPage {
@@ -34,15 +36,26 @@ export class TalkPage {
   ownName: string
   changes = 0
   written = 0
-  /** Bodies that do not open here. */
-  isDamaged: (sealed: Bytes) => boolean = () => false
+  /** Bodies that were opened, and proofs that were signed. */
+  opened = 0
+  signatures = 0
+  /** Whether nothing opens here. */
+  isDamaged = false
+  /** Whether seals are made at once. */
+  isSealing = true
+  /** Whether bodies are opened at once. */
+  isOpening = true
+  /** Seals something else instead. */
+  sealAs: (() => Bytes) | undefined
   readonly #world: TalkWorld
+  readonly #held: Seal[] = []
+  readonly #closed: TalkEffect[] = []
 
   constructor(world: TalkWorld, name: string, page: number) {
     this.#world = world
     this.name = name
     this.ownName = name
-    this.peer = `peer ${name} ${page}` as PeerId
+    this.peer = `peer ${name} ${world.nextPeer()}` as PeerId
     const author = bytesOf(name, 32)
     const feedName = { author, nonce: bytesOf(`${name} ${page}`, 8) }
     this.member = memberIdOf(sha256(author))
@@ -82,6 +95,26 @@ export class TalkPage {
     return this
   }
 
+  /** Makes the seals that were held, and those that follow. */
+  seal(): void {
+    this.isSealing = true
+    for (const effect of this.#held.splice(0)) this.#seal(effect)
+    this.isSealing = false
+  }
+
+  /** Opens what was held, and from now on at once. */
+  open(): void {
+    this.isOpening = true
+    for (const effect of this.#closed.splice(0)) this.#do(effect)
+  }
+
+  /** All bodies in the log, as text. */
+  bodies(): string {
+    return [...this.talk.log.order.newestFirst()]
+      .map(({ body }) => Buffer.from(body ?? []).toString('latin1'))
+      .join('\n')
+  }
+
   /** The words of the conversation, or what stands there instead. */
   shown(): unknown[] {
     const { reader } = this.talk
@@ -104,6 +137,12 @@ export class TalkPage {
     return { blocks, notes: [...notes.values()], damaged: [], isDamaged: false }
   }
 
+  #seal({ number, plain }: Seal): void {
+    const { sealAs } = this
+    const sealed = sealAs === undefined ? plain : plain.map(() => sealAs())
+    this.give({ type: 'bodies-sealed', number, sealed })
+  }
+
   #do(effect: TalkEffect): void {
     this.effects.push(effect)
     switch (effect.type) {
@@ -114,19 +153,26 @@ export class TalkPage {
         this.changes += 1
         return
       case 'to-tab':
+        this.#world.toTab(this, effect.tab, effect.data)
+        return
       case 'keep':
         return
       case 'seal-bodies':
-        this.give({ type: 'bodies-sealed', number: effect.number, sealed: effect.plain })
+        if (this.isSealing) this.#seal(effect)
+        else this.#held.push(effect)
         return
       case 'open-bodies': {
-        const plain = effect.bodies.map(({ sealed }) =>
-          sealed === undefined || this.isDamaged(sealed) ? undefined : sealed,
-        )
+        if (!this.isOpening) {
+          this.#closed.push(effect)
+          return
+        }
+        this.opened += effect.bodies.length
+        const plain = effect.bodies.map(({ sealed }) => (this.isDamaged ? undefined : sealed))
         this.give({ type: 'bodies-opened', number: effect.number, plain })
         return
       }
       case 'sign':
+        this.signatures += 1
         this.give({ type: 'signed', id: effect.id, signature: this.#world.sign(effect.message) })
         return
       case 'verify':
@@ -145,12 +191,35 @@ export class TalkWorld {
   readonly #links = new Set<string>()
   #later: (() => void)[] = []
   #isSettling = false
+  #peers = 0
 
-  /** A page that is there, with what it kept. */
-  page(name: string, stored?: StoredLog): TalkPage {
-    const page = new TalkPage(this, name, this.#pages.length)
+  /** Whether chunks are lost on their way. */
+  withholding = false
+  readonly #tabs = new Set<string>()
+
+  /** A page that is there, with what it kept. Two of one number have one feed: a copied page. */
+  page(name: string, stored?: StoredLog, number = this.#pages.length): TalkPage {
+    return this.unread(name, number).restore(stored)
+  }
+
+  /** One that has not read its disk. */
+  unread(name: string, number = this.#pages.length): TalkPage {
+    const page = new TalkPage(this, name, number)
     this.#pages.push(page)
-    return page.restore(stored)
+    return page
+  }
+
+  /** Two windows of one browser. */
+  tabs(a: TalkPage, b: TalkPage): void {
+    this.#tabs.add(linkOf(a, b)).add(linkOf(b, a))
+    a.give({ type: 'tab-up', tab: b.peer })
+    b.give({ type: 'tab-up', tab: a.peer })
+  }
+
+  toTab(from: TalkPage, tab: PeerId, data: Bytes): void {
+    const page = this.#pages.find(({ peer }) => peer === tab)
+    if (page === undefined || !this.#tabs.has(linkOf(from, page))) return
+    this.later(() => page.give({ type: 'tab-frame', tab: from.peer, data }))
   }
 
   link(a: TalkPage, b: TalkPage): void {
@@ -187,6 +256,8 @@ export class TalkWorld {
   send(from: TalkPage, to: PeerId, data: Bytes): void {
     const page = this.#pages.find(({ peer }) => peer === to)
     if (page === undefined || !this.#links.has(linkOf(from, page))) return
+    const frame = decodeLogFrame(data)
+    if (this.withholding && frame.ok && frame.value.type === 'chunk') return
     this.later(() => page.give({ type: 'frame', peer: from.peer, data }))
   }
 
@@ -194,6 +265,10 @@ export class TalkWorld {
     const signature = new Uint8Array(64)
     signature.set(sha256(encodeCbor(message)))
     return signature
+  }
+
+  nextPeer(): number {
+    return ++this.#peers
   }
 
   later(call: () => void): void {
