@@ -23,3 +23,5 @@ export const relayLoadSource: string = place('lab/bench/src/relay/load.c')
 export const relayNodeLoad: string = place('lab/bench/dist/relay/node-load.js')
 /** A UDP forwarder in plain Node. */
 export const relayForwarder: string = place('lab/bench/dist/relay/forwarder.js')
+/** The NAT laboratory's command, which builds what it needs. */
+export const labProgram: string = place('tools/lab.mjs')

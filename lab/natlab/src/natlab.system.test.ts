@@ -154,6 +154,28 @@ describe.skipIf(!lab.ok)(`the network${reason(lab)}`, () => {
     expect([...sources]).toEqual([site.publicAddress])
   })
 
+  test('the way out moves to another router; a router that is cut lets nothing through', async () => {
+    const lab = await openLab()
+    const site = await lab.addSite('home')
+    const host = await site.addHost()
+    const server = await startWebServer(lab, 'stock')
+    lab.beforeClose(() => server.kill())
+    const reaches = async (): Promise<number> => {
+      const words = [process.execPath, '-e', COUNT_ANSWERS]
+      return Number(await host.run(words))
+    }
+    await site.changeRouter(lab.unusedPublicAddress())
+    expect(await reaches()).toBe(400)
+    const { flows } = await lab.core.counters()
+    expect(flows.filter(({ to }) => SERVER_ADDRESSES.includes(to)).map(({ from }) => from)).toEqual(
+      [site.publicAddress],
+    )
+    await site.cut(true)
+    expect(await reaches()).toBe(0)
+    await site.cut(false)
+    expect(await reaches()).toBe(400)
+  })
+
   test('close removes every namespace, and what a killed run leaves is swept', async () => {
     const child = spawn(process.execPath, [MAIN, '--self-test'], { stdio: 'ignore' })
     const orphans = (): string[] =>

@@ -1,10 +1,9 @@
-// The grid with real browsers: three cells always, all of them (an hour) with KNOTHOLE_LONG=1; then the
-// scenarios too. What is expected of a cell is the oracle's word, so a wrong cell shows as a surprise.
+// The grid with real browsers: three cells always, all of them (an hour) with KNOTHOLE_LONG=1. What is
+// expected of a cell is the oracle's word, so a wrong cell shows as a surprise.
 
 import { expect, test } from 'vitest'
 
 import { parseLabArguments } from '../arguments.ts'
-import { playScenario } from '../scenario/scenario.ts'
 import { chromiumSupport, labSupport } from '../support.ts'
 import type { GridCell } from './grid-data.ts'
 import { summarize } from './grid-summary.ts'
@@ -53,15 +52,5 @@ test.skipIf(!support.ok || !isLong)(
   async () => {
     expect(await surprisesOf('--runs 1 --trials 20 --bound 60')).toEqual([])
     expect(await surprisesOf('--special --runs 1 --trials 20 --bound 60')).toEqual([])
-  },
-)
-
-test.skipIf(!support.ok || !isLong).each(['--minutes 10 --scenario idle', '--scenario flush'])(
-  `%s is survived${whyNotLong}`,
-  { timeout: HOURS },
-  async (words) => {
-    const command = parseLabArguments(words.split(' '))
-    if (command.type !== 'scenario') throw new Error('no scenario')
-    expect((await playScenario(command.plan)).faults).toEqual([])
   },
 )

@@ -34,18 +34,16 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     name: 'new-address',
     what: "the public address of one side's router changes",
     strike: async ({ lab, struck }) => {
-      const atMs = Date.now()
       await struck.host.site.changePublicAddress(lab.unusedPublicAddress())
-      return atMs
+      return Date.now()
     },
   },
   flush: {
     name: 'flush',
     what: 'all routers forget their mappings',
     strike: async ({ lab }) => {
-      const atMs = Date.now()
       await lab.forgetMappings()
-      return atMs
+      return Date.now()
     },
   },
   reroute: {
