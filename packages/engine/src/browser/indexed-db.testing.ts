@@ -79,7 +79,11 @@ export async function appendEach(
   appends: readonly (readonly [number, number, number, number?])[],
 ): Promise<readonly string[]> {
   const codes: string[] = []
-  for (const one of appends) codes.push(await append(name, one))
+  for (const one of appends) {
+    codes.push(await append(name, one))
+    // Chromium counts what is stored when it is asked, not at each write.
+    await navigator.storage.estimate()
+  }
   return codes
 }
 
