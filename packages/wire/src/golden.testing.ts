@@ -8,6 +8,7 @@ import {
   encodeClientFrame,
   encodeMeshFrame,
   encodeMeshNote,
+  encodePaper,
   encodePulseFrame,
   encodeServerFrame,
   encodeSignal,
@@ -29,6 +30,7 @@ import type {
   ClientFrame,
   MeshFrame,
   MeshNote,
+  Paper,
   PulseFrame,
   ServerFrame,
   Signal,
@@ -263,6 +265,34 @@ export const WIDE_CARD: Card = {
   hidden: false,
 }
 
+export const PAPERS: Readonly<Record<string, Paper>> = {
+  invite: {
+    type: 'invite',
+    id: counting(8),
+    expiresAtMs: 1_800_000_000_000,
+    card: counting(3),
+    ufrag: 'abcd',
+    password: 'abcdefghijklmnopqrstuvwx',
+    fingerprint: counting(32),
+    setup: 'actpass',
+    candidates: [
+      { kind: 'host', address: '192.0.2.1', port: 50_000 },
+      { kind: 'srflx', address: '2001:db8::1', port: 50_001 },
+    ],
+  },
+  answer: {
+    type: 'answer',
+    id: counting(8),
+    expiresAtMs: 1_800_000_000_000,
+    card: counting(3),
+    ufrag: 'ab+/',
+    password: 'abcdefghijklmnopqrstuv',
+    fingerprint: counting(32),
+    setup: 'active',
+    candidates: [],
+  },
+}
+
 export const SIGNED: Signed = {
   identity: counting(32),
   signature: counting(64, 0x40),
@@ -285,6 +315,7 @@ export function goldenBytes(): Record<string, Bytes> {
     ...named('mesh note', MESH_NOTES, encodeMeshNote),
     ...named('pulse', PULSE_FRAMES, encodePulseFrame),
     ...named('signal', SIGNALS, encodeSignal),
+    ...named('paper', PAPERS, encodePaper),
     ...named('stream', STREAM_PACKETS, encodeStreamPacket),
     ...named('bulk', BULK_FRAMES, encodeBulkFrame),
     card: encodeCard(CARD),

@@ -17,7 +17,7 @@ export type MemberId = Branded<'MemberId'>
 export const ID_BYTES = 16
 
 /** Characters of an identifier's text. */
-const ID_LENGTH = 22
+export const ID_LENGTH = 22
 
 /** Whether a text is the base64url form of an identifier. */
 export function isId(text: string): boolean {

@@ -89,6 +89,12 @@ export const MAX_BETWEEN_BYTES: number = MAX_CARRIED_BYTES + 256
 /** Links that one member tells of: a full room twice over, and a partial mesh keeps fewer. */
 export const MAX_TOLD_LINKS: number = 64
 
+/** An invitation on paper before it is sealed: with six candidates it is under 500 bytes, which a QR code holds. */
+export const MAX_PAPER_BYTES: number = 4 * 1024
+
+/** Candidates on paper: a machine with four interfaces in two families, each seen from outside. */
+export const MAX_PAPER_CANDIDATES: number = 16
+
 /** Rendezvous of one room beside the first: each makes the link 30 characters longer. */
 export const MAX_OTHER_PLACES: number = 3
 

@@ -10,7 +10,7 @@ import { KEY_BYTES, SIGNATURE_BYTES } from './rendezvous-frames.ts'
 import { bytes, bytesUpTo } from './schemas.ts'
 
 /** What a sealed message is for; part of what is signed, so that one can never pass for another. */
-export type Purpose = 'card' | 'signal'
+export type Purpose = 'card' | 'signal' | 'paper'
 
 /** The circumstances a sealed message is valid in. `to` is absent for cards and for an offer to anyone. */
 export interface Envelope {

@@ -11,6 +11,7 @@ import {
   MESH_NOTES,
   PULSE_FRAMES,
   SERVER_FRAMES,
+  PAPERS,
 } from './golden.testing.ts'
 import { SIGNALS, SIGNED, TALK_FRAMES, fromHex } from './golden.testing.ts'
 import {
@@ -21,6 +22,7 @@ import {
   MAX_LOG_FRAME_BYTES,
   MAX_MESH_BYTES,
   MAX_MESH_NOTE_BYTES,
+  MAX_PAPER_BYTES,
   MAX_PULSE_BYTES,
   MAX_SERVER_FRAME_BYTES,
   MAX_SIGNAL_BYTES,
@@ -30,6 +32,7 @@ import {
   decodeLogFrame,
   decodeMeshFrame,
   decodeMeshNote,
+  decodePaper,
   decodePulseFrame,
   decodeServerFrame,
   decodeSignal,
@@ -94,6 +97,10 @@ export const STRUCTURES: readonly Structure[] = [
   structure('signal', decodeSignal, {
     maxBytes: MAX_SIGNAL_BYTES,
     samples: Object.values(SIGNALS),
+  }),
+  structure('paper', decodePaper, {
+    maxBytes: MAX_PAPER_BYTES,
+    samples: Object.values(PAPERS),
   }),
   structure('card', decodeCard, { maxBytes: MAX_CARD_BYTES, samples: [CARD] }),
   structure('signed', decodeSigned, { maxBytes: MAX_SIGNAL_BYTES, samples: [SIGNED] }),
