@@ -17,6 +17,10 @@ const PARTS = {
   log: '../../packages/engine/src/browser/log.ts',
 }
 
+/** What every room fetches at once: a file by itself, so that it waits for no other. */
+const WHOLE_PARTS = {
+}
+
 /** Moves the one script and the one style of the build into the page. */
 function inlineEverything(): Plugin {
   return {
@@ -131,7 +135,12 @@ const ALONE = {
 
 /** The parts, built once for all scripts of the page. */
 function parts(): Promise<Parts> {
-  built ??= buildParts(PARTS, 'src/shared.ts', { ...ALONE, build: { target: TARGET } })
+  built ??= Promise.all([PARTS, WHOLE_PARTS].map((part) => buildSome(part))).then(
+    ([some, whole]) => ({
+      fileOf: new Map([...(some?.fileOf ?? []), ...(whole?.fileOf ?? [])]),
+      files: [...(some?.files ?? []), ...(whole?.files ?? [])],
+    }),
+  )
   return built
 }
 
@@ -163,6 +172,10 @@ export default defineConfig({
     target: TARGET,
     modulePreload: false,
     cssCodeSplit: false,
+function buildSome(entries: Readonly<Record<string, string>>): Promise<Parts> {
+  return buildParts(entries, 'src/shared.ts', { ...ALONE, build: { target: TARGET } })
+}
+
     assetsInlineLimit: 0,
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
