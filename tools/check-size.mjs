@@ -20,7 +20,7 @@ export const partLimitsBytes = {
   // The log, its sync, the talk and the store, with all they need: one file that every room fetches at once.
   log: 42_000,
   // The conversation with all that can be done in it, its list of any length, the people in it.
-  room: 28_000,
+  room: 31_000,
   // How a conversation is kept, saved and forgotten.
   care: 5_000,
   // The first screen, which who comes by a link does without.
@@ -29,8 +29,10 @@ export const partLimitsBytes = {
   doctor: 10_000,
   // Draws the link as a QR code.
   'qr-code': 5_000,
+  // The service worker, registered when the page is idle.
+  sw: 1_500,
   // What two parts need.
-  shared: 10_000,
+  shared: 15_000,
 }
 
 /**
@@ -83,8 +85,8 @@ function partProblems(weights, limits) {
  * @param {string} html
  */
 function partOf(path, html) {
-  const [, name] = /^assets\/(.+)-[\w-]{8}\.js$/.exec(path) ?? []
-  return html.includes(`="/${path}"`) ? undefined : name
+  const [, part, worker] = /^(?:assets\/(.+)-[\w-]{8}|(sw))\.js$/.exec(path) ?? []
+  return html.includes(`="/${path}"`) ? undefined : (part ?? worker)
 }
 
 /** @param {Weight[]} weights */

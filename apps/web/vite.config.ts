@@ -1,6 +1,7 @@
 // Builds the page as one file: script and style are written into index.html, so that opening a link
 // costs one request and the server can name both by hash in its Content-Security-Policy. What a first
 // load does not need is built as parts, files of their own, which scripts `import()`.
+import { createHash } from 'node:crypto'
 import { build, defineConfig } from 'vite'
 import type { InlineConfig, Plugin } from 'vite'
 import { buildParts, emitParts, importParts } from './tools/parts.ts'
@@ -14,11 +15,11 @@ const PARTS = {
   doctor: 'src/doctor/doctor.tsx',
   room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
-  log: '../../packages/engine/src/browser/log.ts',
 }
 
 /** What every room fetches at once: a file by itself, so that it waits for no other. */
 const WHOLE_PARTS = {
+  log: '../../packages/engine/src/browser/log.ts',
 }
 
 /** Moves the one script and the one style of the build into the page. */
@@ -94,9 +95,13 @@ const SCRIPTS_FIRST = {
 }
 
 /** One entry as one classic script, which runs where it stands, unlike a module. */
-async function buildClassic(entry: string): Promise<string> {
+async function buildClassic(
+  entry: string,
+  define: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const output = await build({
     ...ALONE,
+    define: { ...ALONE.define, ...define },
     plugins: [importParts(parts)],
     build: {
       write: false,
@@ -107,6 +112,29 @@ async function buildClassic(entry: string): Promise<string> {
   const [chunk] = [output].flat().flatMap((built) => ('output' in built ? built.output : []))
   if (chunk?.type !== 'chunk') throw new Error(`${entry} was not built`)
   return chunk.code
+}
+
+/**
+ * Writes the service worker beside the page, with what it has to keep: another file for every build, by
+ * which browsers know that there is another page.
+ */
+function emitWorker(): Plugin {
+  return {
+    name: 'knothole-worker',
+    apply: 'build',
+    enforce: 'post',
+    async generateBundle(_options, bundle) {
+      const page = Object.values(bundle).find(({ fileName }) => fileName === 'index.html')
+      if (page?.type !== 'asset') return
+      const files = (await parts()).files.map(({ fileName }) => `/${fileName}`)
+      const hash = createHash('sha256').update(page.source).update(files.join())
+      const edition = { version: hash.digest('hex').slice(0, 16), files }
+      const source = await buildClassic('src/offline/worker.ts', {
+        KNOTHOLE_EDITION: JSON.stringify(edition),
+      })
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    },
+  }
 }
 
 /** Packages are built from their sources. */
@@ -144,6 +172,10 @@ function parts(): Promise<Parts> {
   return built
 }
 
+function buildSome(entries: Readonly<Record<string, string>>): Promise<Parts> {
+  return buildParts(entries, 'src/shared.ts', { ...ALONE, build: { target: TARGET } })
+}
+
 let built: Promise<Parts> | undefined
 
 /** The page proper as text: the browser reads it when `engine-first.ts` says so. */
@@ -172,13 +204,16 @@ export default defineConfig({
     target: TARGET,
     modulePreload: false,
     cssCodeSplit: false,
-function buildSome(entries: Readonly<Record<string, string>>): Promise<Parts> {
-  return buildParts(entries, 'src/shared.ts', { ...ALONE, build: { target: TARGET } })
-}
-
     assetsInlineLimit: 0,
     emptyOutDir: false,
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  plugins: [noPreload(), importParts(parts), scriptsFirst(), inlineEverything(), emitParts(parts)],
+  plugins: [
+    noPreload(),
+    importParts(parts),
+    scriptsFirst(),
+    inlineEverything(),
+    emitParts(parts),
+    emitWorker(),
+  ],
 })

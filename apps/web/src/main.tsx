@@ -3,6 +3,7 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import type { EngineFirst } from './engine-first.ts'
+import { keepCopyLater } from './offline/register.ts'
 import { createShell } from './shell.ts'
 import { keyValueOf } from './storage/key-value.ts'
 import { keepChoice, readChoice } from './storage/choices.ts'
@@ -29,4 +30,5 @@ const shell = createShell({
 })
 
 root.replaceChildren()
+keepCopyLater()
 render(<App shell={shell} local={local} session={session} />, root)

@@ -5,29 +5,30 @@ export { Fragment, jsx, jsxs } from 'preact/jsx-runtime'
 export { options } from 'preact'
 export { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 export { signal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
+export { carePart } from './care/part.ts'
 export { announce } from './parts/announcer.tsx'
 export { Avatar } from './parts/avatar.tsx'
-export { Dialog } from './parts/dialog.tsx'
 export { Icon } from './parts/icons.tsx'
 export { grainPaths, ringPath } from './parts/knot.ts'
+export { usePart } from './parts/lazy-part.ts'
 export { Mark } from './parts/mark.tsx'
+export { NoticeCard } from './parts/notice.tsx'
+export { qrPart } from './parts/qr-part.ts'
 export { TypingDots } from './parts/typing-dots.tsx'
-export { HideAddress } from './parts/hide-address.tsx'
 export { Opening, Stopped } from './parts/whole-window.tsx'
-export { ago, byteCount, until } from './room/format.ts'
+export { clockTime } from './room/format.ts'
 export { linkify } from './room/linkify.ts'
-export { NameEditor } from './room/name-editor.tsx'
-export { allStraight, connectedPeople, truthLine } from './room/people.ts'
 export { LogOpening } from './room/log-opening.tsx'
+export {
+  allStraight,
+  connectedPeople,
+  distinctNames,
+  isHere,
+  roomTitle,
+  spokenName,
+  truthLine,
+} from './room/people.ts'
 export { Clock, RowView } from './room/row-view.tsx'
 export { DOCTOR_PATH, pastedRoute } from './route.ts'
 export { readRecentRooms } from './storage/recent-rooms.ts'
-export {
-  BROWSER_WORDS,
-  ENGINE_WORDS,
-  HIDE_WORDS,
-  LINK_WORDS,
-  nameList,
-  PATH_IS_STRAIGHT,
-  unreachableWords,
-} from './words.ts'
+export { BROWSER_WORDS, ENGINE_WORDS, LINK_WORDS, nameList, PATH_IS_STRAIGHT } from './words.ts'

@@ -5,6 +5,7 @@ import { ENGINE_ERROR_CODES } from './engine.ts'
 import { DIAGNOSES } from './story/diagnoses.testing.ts'
 import { linked } from './story/fake-room.testing.ts'
 import { carriedWords, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './room/path-words.ts'
+import { REFUSAL_WORDS, RENDEZVOUS_WORDS, unreachableWords } from './room/room-words.ts'
 import {
   BROWSER_WORDS,
   ENGINE_WORDS,
@@ -12,10 +13,7 @@ import {
   LINK_WORDS,
   NEXT_STEP_WORDS,
   PATH_IS_STRAIGHT,
-  REFUSAL_WORDS,
-  RENDEZVOUS_WORDS,
   nameList,
-  unreachableWords,
 } from './words.ts'
 
 describe('words', () => {

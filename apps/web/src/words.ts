@@ -1,8 +1,8 @@
 // Every sentence the page says about a state, in one place: typed over the unions of the engine and
 // the protocol, so that a new state does not compile until it has words. Nothing here is drawn. Parts of
 // the page that are fetched later (the doctor, the list of people, the talk) bring words of their own.
-import type { FaultCode, Path, RoomState } from '@knothole/engine'
-import type { RefusalCode, RoomLinkFault } from '@knothole/wire'
+import type { FaultCode, Path } from '@knothole/engine'
+import type { RoomLinkFault } from '@knothole/wire'
 import type { BrowserFault, EngineErrorCode } from './engine.ts'
 
 /** What a person can do about a state. */
@@ -20,65 +20,6 @@ export const NEXT_STEP_WORDS: Readonly<Record<NextStep, string>> = {
   retry: 'Try again',
   home: 'Back to the start',
   reload: 'Reload the page',
-}
-
-/** The rendezvous said no. */
-export const REFUSAL_WORDS: Readonly<Record<RefusalCode, Notice>> = {
-  'room-not-found': {
-    title: 'This room is gone',
-    body: 'Rooms nobody uses expire after a while, and this one has, or it never was on this server. Nothing is left of it there. Create a new one and send its link around.',
-    next: ['new-room', 'home'],
-  },
-  'room-full': {
-    title: 'This room is full',
-    body: 'Everyone in a room is linked to everyone else, so it takes only so many people. Try again when someone has left, or create another room.',
-    next: ['retry', 'new-room'],
-  },
-  'not-admitted': {
-    title: 'This link does not open the room',
-    body: 'The part after the # is the key to the room, and it does not fit. The link was probably cut off or changed on its way. Ask for it again and paste all of it.',
-    next: ['home', 'new-room'],
-  },
-  'rate-limited': {
-    title: 'Too many attempts',
-    body: 'The server saw a lot of attempts from your network and asks for a short break. Wait a minute, then try again.',
-    next: ['retry', 'home'],
-  },
-  replaced: {
-    title: 'Open in another tab',
-    body: 'This room was taken over by a newer window of yours. Go on talking there, or take it back here.',
-    next: ['retry', 'home'],
-  },
-  'unsupported-version': {
-    title: 'This page is out of date',
-    body: 'The server speaks a different version of Knothole than the page you have open. Reloading gets the matching one.',
-    next: ['reload', 'home'],
-  },
-  'join-timeout': {
-    title: 'Joining took too long',
-    body: 'The server waited for this browser and gave up, most likely because the connection is very slow right now. Try again.',
-    next: ['retry', 'home'],
-  },
-  'going-away': {
-    title: 'The server is restarting',
-    body: 'It will be back in a moment, and the room with it. Try again shortly.',
-    next: ['retry', 'home'],
-  },
-  'bad-frame': {
-    title: 'The server did not understand this page',
-    body: 'That should not happen with a matching page and server. Reload the page to get a fresh one.',
-    next: ['reload', 'home'],
-  },
-  'too-large': {
-    title: 'The server refused something too large',
-    body: 'That should not happen with a matching page and server. Reload the page to get a fresh one.',
-    next: ['reload', 'home'],
-  },
-  'unknown-peer': {
-    title: 'The server lost track of someone',
-    body: 'A person this browser tried to reach had already left. Join again to see who is there now.',
-    next: ['retry', 'home'],
-  },
 }
 
 /** The address opened, or the text pasted, is no room link. */
@@ -174,54 +115,6 @@ export const PATH_IS_STRAIGHT: Readonly<Record<Path, boolean>> = {
   'member-relay': false,
   turn: false,
   'ws-relay': false,
-}
-
-/** The server's part, in two or three words for the header and a sentence for its title. */
-export const RENDEZVOUS_WORDS: Readonly<
-  Record<RoomState['rendezvous']['state'], { label: string; detail: string }>
-> = {
-  connecting: {
-    label: 'Finding the server',
-    detail: 'The server is being asked who else is here.',
-  },
-  online: {
-    label: 'Open to guests',
-    detail: 'The server can introduce people who open the link. It carries none of your messages.',
-  },
-  reconnecting: {
-    label: 'Server away',
-    detail:
-      'The server cannot be reached. People already here can keep talking; nobody new can come in.',
-  },
-  refused: {
-    label: 'Closed to guests',
-    detail: 'The server will not introduce anyone to this window any more.',
-  },
-}
-
-/** The switch that hides one's address. */
-export const HIDE_WORDS = {
-  label: 'Hide my address',
-  detail:
-    'The others see a relay instead of your network address. It is slower: every message takes the way through a server, sealed.',
-  later: 'This room still has your address. Coming in again hides it, and empties this window.',
-  laterShown: 'You are still hidden here. Coming in again shows it, and empties this window.',
-  again: 'Come in again',
-  here: 'You, address hidden',
-} as const
-
-/** Why two people have no path, as far as can be told without asking their routers. */
-export function unreachableWords(name: string): Notice {
-  return {
-    title: `No path to ${name} yet`,
-    body: `You are both here, but every way between your networks is blocked so far. Often one side is on a company, hotel or mobile network that only lets web pages through. Knothole keeps trying; switching one of you to another network usually helps.`,
-    next: [],
-  }
-}
-
-/** The same in one line, for when there are others to talk to. */
-export function unreachableLine(names: string): string {
-  return `No path to ${names} yet: something between your networks blocks every way so far. Still trying.`
 }
 
 /** Names in a row, as one would say them. */

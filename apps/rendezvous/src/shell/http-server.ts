@@ -15,7 +15,13 @@ import type { Logger } from './logger.ts'
 import type { Page } from './page.ts'
 import { parsePublicHost } from './public-host.ts'
 import type { PublicHost } from './public-host.ts'
-import { commonHeaders, pagePolicy, sharingHeaders } from './security-headers.ts'
+import {
+  commonHeaders,
+  pagePolicy,
+  sharingHeaders,
+  WORKER_PATH,
+  WORKER_POLICY,
+} from './security-headers.ts'
 import type { StaticFile } from './static-files.ts'
 
 export interface HttpOptions {
@@ -161,6 +167,7 @@ function notFound(
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   const file = isRead ? options.files.get(path) : undefined
   if (file !== undefined) {
+    if (path === WORKER_PATH) void reply.header('content-security-policy', WORKER_POLICY)
     void reply.header('cache-control', file.cacheControl).type(file.contentType)
     return sendBody(request, reply, file.body)
   }

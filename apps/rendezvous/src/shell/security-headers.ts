@@ -95,6 +95,12 @@ function reachable(url: URL): string[] {
   return [url.origin, url.origin.replace(/^http/, 'ws')]
 }
 
+/** Where the page's service worker is. */
+export const WORKER_PATH = '/sw.js'
+
+/** The policy of the service worker: it may ask its own server, for the page it keeps. */
+export const WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+
 function sources(hashes: readonly string[]): string {
   return hashes.map((hash) => `'${hash}'`).join(' ')
 }

@@ -1,6 +1,7 @@
 // The first screen: what Knothole is, one thing to do, and the rooms one has been in.
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import '../parts/later-sheet.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { Fence } from '../parts/fence.tsx'
 import { Mark } from '../parts/mark.tsx'

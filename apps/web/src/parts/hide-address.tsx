@@ -2,7 +2,7 @@
 // joined from then on; where this one was joined otherwise, it says so and offers to come in again.
 import type { JSX } from 'preact'
 import type { Shell } from '../shell.ts'
-import { HIDE_WORDS } from '../words.ts'
+import { HIDE_WORDS } from './hide-words.ts'
 
 /** The switch. */
 export function HideAddress({ shell, inRoom }: { shell: Shell; inRoom?: boolean }): JSX.Element {

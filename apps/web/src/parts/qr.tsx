@@ -3,13 +3,8 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { QrCode, qrCodeOf } from './qr-code.ts'
-
-/** Fetches what draws codes; best before one is asked for, since the server may be gone by then. */
-export async function loadQr(): Promise<{ readonly qrCodeOf: typeof qrCodeOf } | undefined> {
-  // reason: a server that is away has it later; the link beside the code says the same.
-  return import('./qr-code.ts').catch(() => undefined)
-}
+import type { QrCode } from './qr-code.ts'
+import { qrPart } from './qr-part.ts'
 
 /** The text as a QR code; its place is kept while the code is on its way. */
 export function Qr({ text, label }: { text: string; label: string }): JSX.Element {
@@ -17,7 +12,7 @@ export function Qr({ text, label }: { text: string; label: string }): JSX.Elemen
   useEffect(() => {
     let isShown = true
     const draw = async (): Promise<void> => {
-      const drawing = await loadQr()
+      const drawing = await qrPart.load()
       if (isShown && drawing !== undefined) code.value = drawing.qrCodeOf(text)
     }
     void draw()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ago, byteCount, dayName, until } from './format.ts'
+import { ago, byteCount, until } from './amounts.ts'
+import { dayName } from './format.ts'
 
 const now = new Date(2026, 10, 22, 12).getTime()
 const HOUR = 3_600_000

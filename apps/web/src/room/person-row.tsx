@@ -3,8 +3,9 @@ import type { Person } from '@knothole/engine'
 import type { JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
 import { TypingDots } from '../parts/typing-dots.tsx'
-import { PATH_IS_STRAIGHT, unreachableWords } from '../words.ts'
-import { byteCount } from './format.ts'
+import { PATH_IS_STRAIGHT } from '../words.ts'
+import { unreachableWords } from './room-words.ts'
+import { byteCount } from './amounts.ts'
 import { carriedWords, DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './path-words.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */

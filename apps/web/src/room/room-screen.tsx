@@ -1,27 +1,21 @@
-// A room: header, conversation, composer, and the people in it. The people list is always in the
-// page; a phone shows it as a sheet.
+// A room: conversation and composer, and around them what comes with the room's part: header, warnings,
+// people, dialogs. The people list is always in the page; a phone shows it as a sheet.
 import { useSignal } from '@preact/signals'
-import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { carePart } from '../care/part.ts'
 import { homePart } from '../home/part.ts'
-import { Dialog } from '../parts/dialog.tsx'
 import { usePart } from '../parts/lazy-part.ts'
-import { loadQr, Qr } from '../parts/qr.tsx'
-import { ShareLink } from '../parts/share-link.tsx'
+import { qrPart } from '../parts/qr-part.ts'
 import { whenIdle } from '../parts/when-idle.ts'
 import type { Shell } from '../shell.ts'
 import type { KeyValue } from '../storage/key-value.ts'
 import { Composer } from './composer.tsx'
+import { Conversation } from './conversation.tsx'
 import type { RoomModel } from './model.ts'
-import { NamePrompt } from './name-prompt.tsx'
-import { PASSING_MS } from './passing.ts'
 import { roomPart } from './part.ts'
+import { PASSING_MS } from './passing.ts'
 import { roomTitle } from './people.ts'
-import { RoomHeader } from './room-header.tsx'
-import { StageView } from './stage-view.tsx'
-import { WarningStrip } from './warning-strip.tsx'
 
 /** What is open over the room. */
 export type Overlay = 'none' | 'share' | 'people' | 'care'
@@ -37,44 +31,23 @@ export function RoomScreen(props: {
   const whole = useSurroundings(model)
   useEffect(() => (whole ? whenIdle(loadAhead, AHEAD_WITHIN_MS) : undefined), [whole])
   useTitle(model)
-  const PeoplePanel = usePart(roomPart)?.PeoplePanel
+  const part = usePart(roomPart)
   const link = model.state.value.link
+  const place = { model, shell, overlay }
   return (
     <div class="room" data-room-link={link} data-overlay={overlay.value}>
-      {whole && <RoomHeader model={model} shell={shell} overlay={overlay} />}
+      {whole && part && <part.RoomHeader {...place} />}
       <main class="talk" inert={overlay.value === 'people'}>
-        <WarningStrip model={model} shell={shell} />
-        <StageView model={model} shell={shell} overlay={overlay} />
-        <NamePrompt shell={shell} model={model} />
+        {part && <part.WarningStrip {...place} />}
+        <Conversation model={model} shell={shell} />
+        {part && <part.BeforeTalk {...place} />}
+        {part && <part.NamePrompt {...place} />}
         <Composer model={model} drafts={drafts} />
       </main>
-      {whole && PeoplePanel && <PeoplePanel model={model} shell={shell} overlay={overlay} />}
-      {overlay.value === 'share' && <ShareDialog link={link} overlay={overlay} />}
-      {overlay.value === 'care' && <Care model={model} shell={shell} overlay={overlay} />}
+      {whole && part && <part.PeoplePanel {...place} />}
+      {part && <part.RoomDialogs {...place} />}
     </div>
   )
-}
-
-function ShareDialog({ link, overlay }: { link: string; overlay: Signal<Overlay> }): JSX.Element {
-  return (
-    <Dialog title="Invite someone" onClose={() => (overlay.value = 'none')}>
-      <p>Whoever has this link can come in and read along. Send it only to people you mean.</p>
-      <Qr text={link} label="QR code of the link to this room" />
-      <ShareLink link={link} />
-    </Dialog>
-  )
-}
-
-function Care(props: {
-  model: RoomModel
-  shell: Shell
-  overlay: Signal<Overlay>
-}): JSX.Element | null {
-  const { model, shell, overlay } = props
-  const Dialog = usePart(carePart)?.CareDialog
-  return Dialog ? (
-    <Dialog model={model} shell={shell} onClose={() => (overlay.value = 'none')} />
-  ) : null
 }
 
 /** A busy page may take its time to fetch what only sharing and leaving need. */
@@ -82,7 +55,7 @@ const AHEAD_WITHIN_MS = 5_000
 
 /** Fetches what may be wanted when the server is away. */
 function loadAhead(): void {
-  void loadQr()
+  void qrPart.load()
   void homePart.load()
   void carePart.load()
 }

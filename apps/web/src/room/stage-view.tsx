@@ -1,18 +1,16 @@
-// The middle of a room: the conversation, or what there is instead before it begins.
+// The middle of a room before there is a conversation. The log is there all the while, unseen.
 import type { Signal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
 import { Avatar } from '../parts/avatar.tsx'
 import { Clearing } from '../parts/clearing.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { NoticeCard } from '../parts/notice.tsx'
-import { usePart } from '../parts/lazy-part.ts'
 import { Qr } from '../parts/qr.tsx'
 import { ShareLink } from '../parts/share-link.tsx'
 import type { Shell } from '../shell.ts'
-import { REFUSAL_WORDS, unreachableWords } from '../words.ts'
-import { Conversation } from './conversation.tsx'
+import { REFUSAL_WORDS, unreachableWords } from './room-words.ts'
 import type { RoomModel } from './model.ts'
-import { roomPart } from './part.ts'
+import { whyWords } from './path-words.ts'
 import { spokenName } from './people.ts'
 import type { Overlay } from './room-screen.tsx'
 
@@ -22,22 +20,9 @@ interface StageProps {
   readonly overlay: Signal<Overlay>
 }
 
-/**
- * What the room's stage calls for. The conversation is always there, unseen until there is one: when
- * the first guest comes, little is left to draw.
- */
-export function StageView(props: StageProps): JSX.Element {
-  return (
-    <>
-      <Conversation model={props.model} shell={props.shell} />
-      <BeforeTalk {...props} />
-    </>
-  )
-}
-
-function BeforeTalk(props: StageProps): JSX.Element | null {
+/** What the room's stage calls for, until there is a conversation. */
+export function BeforeTalk(props: StageProps): JSX.Element | null {
   const stage = props.model.stage.value
-  const part = usePart(roomPart)
   switch (stage.type) {
     case 'talk':
       return null
@@ -82,7 +67,7 @@ function BeforeTalk(props: StageProps): JSX.Element | null {
       const words = unreachableWords(name)
       return (
         <Quiet name="unreachable" title={words.title} member={stage.who.member}>
-          <p>{part?.whyWords(stage.who.link, name) ?? words.body}</p>
+          <p>{whyWords(stage.who.link, name) ?? words.body}</p>
         </Quiet>
       )
     }
