@@ -67,6 +67,11 @@ export class Outgoing {
     return this.#wanted.size
   }
 
+  /** Whether there is something to send, if the window has room. */
+  get hasWork(): boolean {
+    return this.#live.size > 0 || this.#wanted.size > 0
+  }
+
   get isIdle(): boolean {
     return this.#onTheWay.length === 0 && this.#live.size === 0 && this.#wanted.size === 0
   }

@@ -1,5 +1,6 @@
 // Runs a scenario over many seeds and says how to replay the one that failed. KNOTHOLE_SEED runs one
 // seed, KNOTHOLE_LONG=1 many more.
+import type { SimRoom } from './sim-rooms.testing.ts'
 
 /** How many times the seeds of a quick run a long run takes. */
 const LONG_FACTOR = 20
@@ -7,15 +8,8 @@ const LONG_FACTOR = 20
 /** Failures told at most: one is enough to work on. */
 const MAX_FAILURES = 3
 
-export interface Scenario {
-  /** Names the seeds, and the test's title contains it. */
-  readonly name: string
-  /** Seeds in a quick run. */
-  readonly seeds: number
-}
-
 /** What failed and how to replay it; empty when every seed held. */
-export function overSeeds({ name, seeds }: Scenario, run: (seed: string) => void): string[] {
+export function overSeeds(name: string, { seeds, run }: SimRoom): string[] {
   const only = process.env['KNOTHOLE_SEED']
   const count = seeds * (process.env['KNOTHOLE_LONG'] === '1' ? LONG_FACTOR : 1)
   const all = only === undefined ? Array.from({ length: count }, (_, seed) => `${seed}`) : [only]

@@ -29,6 +29,14 @@ import { WriteDesk } from './write-desk.ts'
 
 type InputOf<Type extends ReplicaInput['type']> = Extract<ReplicaInput, { type: Type }>
 
+const STIRS: ReadonlySet<ReplicaInput['type']> = new Set([
+  'frame',
+  'restored',
+  'signed',
+  'stored',
+  'verified',
+])
+
 export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   readonly log: Log
   /** Our feed of this page. */
@@ -51,6 +59,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   readonly #parcels = new Map<string, Parcel>()
   readonly #shelf: Shelf = { parcel: (feed, after, upTo) => this.#parcel(feed, after, upTo) }
   #isRestored = false
+  #isStirred = false
 
   constructor(options: ReplicaOptions) {
     const { logId, sha256, name, random } = options
@@ -115,6 +124,8 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   // The machine.
 
   handle(input: ReplicaInput, nowMs: number): void {
+    // What waits for its check can go on only after one of these.
+    if (STIRS.has(input.type)) this.#isStirred = true
     switch (input.type) {
       case 'restored':
         this.#restored(input.stored, nowMs)
@@ -350,6 +361,8 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
 
   /** Checks what came, as long as the store keeps up. */
   #check(nowMs: number): void {
+    if (!this.#isStirred) return
+    this.#isStirred = false
     const neighbours = [...this.#hub.neighbours.values(), this.#keeping.disk]
     for (;;) {
       if (this.#store.bytes < MAX_UNSTORED_BYTES) this.#incoming.pump(neighbours)
@@ -389,13 +402,13 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
 
   #pump(nowMs: number): void {
     for (const { peer, outgoing } of this.#hub.neighbours.values()) {
-      for (;;) {
+      while (outgoing.hasWork) {
         const next = outgoing.next(this.#shelf, nowMs)
         if (next === undefined) break
         this.#hub.sendBytes(peer, next.parcel.frame, next.isHistory)
       }
     }
-    this.#parcels.clear()
+    if (this.#parcels.size > 0) this.#parcels.clear()
   }
 
   /** Encoded once for all neighbours that get the same. */

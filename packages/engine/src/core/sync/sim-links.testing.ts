@@ -37,6 +37,7 @@ export class SimLinks {
   readonly #random: SeededRandom
   readonly #events: LinkEvents
   readonly #links = new Map<string, Link>()
+  readonly #neighbours = new Map<string, Set<string>>()
   frames = 0
   bytes = 0
 
@@ -51,10 +52,7 @@ export class SimLinks {
   }
 
   neighbours(of: string): string[] {
-    return [...this.#links.keys()].flatMap((key) => {
-      const [a = '', b = ''] = key.split(' ')
-      return a === of ? [b] : b === of ? [a] : []
-    })
+    return [...(this.#neighbours.get(of) ?? [])]
   }
 
   /** A link begins; the two learn of it one after the other. */
@@ -62,6 +60,8 @@ export class SimLinks {
     if (a === b || this.isUp(a, b)) return
     const link: Link = { weather, directions: new Map(), isUp: true }
     this.#links.set(keyOf(a, b), link)
+    this.#neighboursOf(a).add(b)
+    this.#neighboursOf(b).add(a)
     this.#events.up(a, b)
     this.#later(this.#random.between(0, 50), () => {
       if (link.isUp) this.#events.up(b, a)
@@ -74,6 +74,8 @@ export class SimLinks {
     if (link === undefined) return
     link.isUp = false
     this.#links.delete(keyOf(a, b))
+    this.#neighboursOf(a).delete(b)
+    this.#neighboursOf(b).delete(a)
     this.#events.down(a, b)
     this.#events.down(b, a)
   }
@@ -114,6 +116,12 @@ export class SimLinks {
     this.#clock.schedule(orderedMs, () => {
       if (link.isUp) this.#events.frame(to, from, data.slice())
     })
+  }
+
+  #neighboursOf(of: string): Set<string> {
+    const known = this.#neighbours.get(of) ?? new Set()
+    this.#neighbours.set(of, known)
+    return known
   }
 
   #later(ms: number, call: () => void): void {

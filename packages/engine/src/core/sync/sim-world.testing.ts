@@ -227,7 +227,8 @@ export class SimWorld {
   /** What is there is not missing. A liar can make us believe in entries that nobody has, and look for them. */
   #gapsClose({ peer, replica }: SimPeer): void {
     if (this.people.some(({ isVillain }) => isVillain)) return
-    for (let waits = 0; replica.gaps.length > 0 && waits < GAPS_CLOSE_MS / 1_000; waits++) this.pass(1_000)
+    for (let waits = 0; replica.gaps.length > 0 && waits < GAPS_CLOSE_MS / 1_000; waits++)
+      this.pass(1_000)
     demand(replica.gaps.length === 0, `${peer} sees gaps: ${JSON.stringify(replica.gaps)}`)
   }
 

@@ -1,0 +1,83 @@
+// The simulated rooms that are run over many seeds: what is drawn for each, and what must hold in the end.
+import { SeededRandom } from '@knothole/testkit'
+import { ROUGH, Storm } from './sim-storm.testing.ts'
+import type { SimWorld, Topology } from './sim-world.testing.ts'
+
+/** A kind of room, and how many seeds of it a quick run takes. */
+export interface SimRoom {
+  readonly seeds: number
+  /** Runs it and calms it down; throws when something does not hold. */
+  readonly run: (seed: string) => SimWorld
+}
+
+const TOPOLOGIES: readonly Topology[] = ['full', 'full', 'mesh', 'chain', 'star']
+const HEAL_MS = 120_000
+
+/** A room of two to a dozen in any weather. */
+function draw(seed: string, villains = 0): Storm {
+  const random = new SeededRandom(seed)
+  const people = 2 + random.below(random.chance(0.8) ? 4 : 11) + villains
+  const storm = new Storm(
+    {
+      seed,
+      people,
+      villains,
+      topology: random.pick(TOPOLOGIES),
+      diskless: random.pick([0, 0.3, 1]),
+      skewMs: random.pick([0, 60_000, 5 * 3_600_000]),
+    },
+    { ...ROUGH, turns: 20 + random.below(40) },
+  )
+  storm.world.weather = {
+    delayMs: random.between(1, 300),
+    rate: random.pick([20, 200, 2_000]),
+    loss: random.chance(0.5) ? 0 : random.between(0, 0.3),
+    repeat: random.chance(0.5) ? 0 : random.between(0, 0.3),
+    reorder: random.chance(0.5) ? 0 : random.between(0, 0.5),
+  }
+  return storm
+}
+
+function healed({ world }: Storm): SimWorld {
+  world.heal(HEAL_MS)
+  return world
+}
+
+export const rooms: Readonly<Record<'storm' | 'churn' | 'crowd' | 'villains', SimRoom>> = {
+  storm: {
+    seeds: 150,
+    run: (seed) => {
+      const storm = draw(seed)
+      storm.run()
+      return healed(storm)
+    },
+  },
+  churn: {
+    seeds: 30,
+    run: (seed) => {
+      const storm = draw(seed)
+      for (const person of storm.world.people.slice(0, 2)) storm.world.arrive(person)
+      storm.churn(90_000)
+      return healed(storm)
+    },
+  },
+  crowd: {
+    seeds: 1,
+    run: (seed) => {
+      const people = seed.endsWith(' 0') ? 100 : 20 + new SeededRandom(seed).below(80)
+      const options = { seed, people, topology: 'mesh', skewMs: 60_000 } as const
+      const storm = new Storm(options, { ...ROUGH, turns: 8 })
+      storm.run()
+      return healed(storm)
+    },
+  },
+  villains: {
+    seeds: 80,
+    run: (seed) => {
+      const storm = draw(seed, new SeededRandom(`${seed} villains`).chance(0.7) ? 1 : 2)
+      if (storm.world.random.chance(0.4)) storm.addTwins()
+      storm.run()
+      return healed(storm)
+    },
+  },
+}
