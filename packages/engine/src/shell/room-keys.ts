@@ -32,12 +32,13 @@ export async function deriveRoomKeys(subtle: Subtle, secret: Bytes): Promise<Roo
     const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
     return new Uint8Array(await subtle.deriveBits(algorithm, root, bits))
   }
-  const sealing = async (label: string): Promise<Key> =>
-    subtle.importKey('raw', await derive(label), 'AES-GCM', false, ['encrypt', 'decrypt'])
+  const sealing = async (label: string, extractable = false): Promise<Key> =>
+    subtle.importKey('raw', await derive(label), 'AES-GCM', extractable, ['encrypt', 'decrypt'])
   const [admission, introduction, content, logId] = await Promise.all([
     derive('knothole admission').then((seed) => admissionKey(subtle, seed)),
     sealing('knothole introduction'),
-    sealing('knothole content'),
+    // A saved conversation carries it.
+    sealing('knothole content', true),
     derive('knothole log', LOG_ID_BITS),
   ])
   return { admission, introduction, content, logId }

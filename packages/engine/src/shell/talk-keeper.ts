@@ -11,6 +11,7 @@ import type { ImportReport, RoomLog, RoomLogOptions } from './log-module.ts'
 import { ProofChecks } from './proof-checks.ts'
 import { StoreDesk } from './store-desk.ts'
 import { Tabs } from './tabs.ts'
+import { TalkFiles } from './talk-files.ts'
 
 type Work = Extract<
   TalkEffect,
@@ -31,6 +32,7 @@ export class TalkKeeper implements RoomLog {
   readonly #seals: BodySeals
   readonly #checks: ProofChecks
   readonly #desk: StoreDesk
+  readonly #files: TalkFiles
   readonly #underWay = new Set<Promise<void>>()
   #tabs: Tabs | undefined
   #talk: LiveTalk | undefined
@@ -46,6 +48,14 @@ export class TalkKeeper implements RoomLog {
     this.#ports = ports
     this.#seals = new BodySeals(options, keys.content)
     this.#checks = new ProofChecks(subtle)
+    this.#files = new TalkFiles({
+      ...options,
+      logId: keys.logId,
+      contentKey: keys.content,
+      seals: this.#seals,
+      log: () => this.#opened().log,
+      input: (input) => this.#input(input),
+    })
     this.#desk = new StoreDesk({
       open: ports.openStore,
       clock,
@@ -105,7 +115,7 @@ export class TalkKeeper implements RoomLog {
         this.#options.onTalk()
         return
       case 'to-tab':
-        this.#tabs?.send(effect.tab, effect.data)
+        if (!this.#files.hear(effect.tab, effect.data)) this.#tabs?.send(effect.tab, effect.data)
         return
       case 'keep':
         this.#begin(this.#agree(effect))
@@ -115,12 +125,12 @@ export class TalkKeeper implements RoomLog {
     }
   }
 
-  exportTalk(): Promise<Bytes> {
-    return Promise.reject(new Error('comes with the exporter'))
+  exportTalk(format: 'json' | 'html'): Promise<Bytes> {
+    return this.#files.save(format)
   }
 
-  importTalk(): Promise<ImportReport> {
-    return Promise.reject(new Error('comes with the importer'))
+  importTalk(bytes: Bytes): Promise<ImportReport> {
+    return this.#files.bring(bytes)
   }
 
   async forget(): Promise<void> {
