@@ -25,6 +25,8 @@ export const partLimitsBytes = {
   care: 5_000,
   // The first screen, which who comes by a link does without.
   home: 6_000,
+  // Invitations on paper, with schemas and CBOR of their own.
+  paper: 12_000,
   // The page /doctor.
   doctor: 10_000,
   // Draws the link as a QR code.

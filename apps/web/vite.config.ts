@@ -15,6 +15,7 @@ const PARTS = {
   doctor: 'src/doctor/doctor.tsx',
   room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
+  paper: '../../packages/engine/src/browser/paper.ts',
 }
 
 /** What every room fetches at once: a file by itself, so that it waits for no other. */

@@ -15,7 +15,8 @@ import { EngineError } from '../shell/engine-error.ts'
 import type { Credentials } from '../shell/introducer.ts'
 import { generateRelayKey } from '../shell/relay-key.ts'
 import { deriveRoomKeys } from '../shell/room-keys.ts'
-import { checkName, openRoom } from '../shell/room.ts'
+import { checkName } from '../shell/name.ts'
+import { openRoom } from '../shell/room.ts'
 import type { Room, RoomPorts } from '../shell/room.ts'
 import { generateKeyPair, memberOf, peerOf, signingKeyOf } from '../shell/signing-key.ts'
 import type { LoadDetours } from '../shell/detours-module.ts'
@@ -34,6 +35,8 @@ export type * from '../core/talk/message.ts'
 export { EngineError } from '../shell/engine-error.ts'
 export type { EngineErrorCode } from '../shell/engine-error.ts'
 export type { ImportReport } from '../shell/log-module.ts'
+export type { PaperAnswer, PaperFault, PaperInvite } from '../shell/paper.ts'
+export type { PaperApi } from '../shell/room-paper.ts'
 export type { Room, RoomEvents } from '../shell/room.ts'
 
 /** Other rendezvous have this long to make a room, which is waited for. */
@@ -136,6 +139,7 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       loadLog: async () => (await import('./log.ts')).browserLog(link.secret),
       watchNetwork,
       knock,
+      loadPaper: () => import('./paper.ts'),
       ...openers(options.stunUrls, start),
     },
   )

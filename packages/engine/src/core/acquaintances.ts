@@ -30,6 +30,10 @@ export class Acquaintances {
   /** Peers whose repair was hurried because members can carry signals to them. */
   readonly #reached = new Set<PeerId>()
   #tellAtMs: number | undefined
+  /** Our own card, once it was sealed anew. */
+  #card: Bytes | undefined
+  /** Those whom we were linked with already. */
+  readonly #greeted = new Set<PeerId>()
 
   constructor(host: DetourHost) {
     this.#host = host
@@ -75,14 +79,16 @@ export class Acquaintances {
 
   /** Our card is another and the rendezvous cannot say so. */
   ownCard(card: Bytes, nowMs: number): void {
-    if (this.#host.isOnline) return
-    const { me } = this.#host
-    for (const peer of this.linked) this.#tell(peer, { type: 'card', peer: me, card }, nowMs)
+    this.#card = card
+    const { linked } = this
+    this.#greeted.clear()
+    this.#greet(linked, nowMs)
   }
 
   /** Links of ours, or what members tell of theirs, may be others; or the rendezvous came or went. */
   changed(nowMs: number): void {
     const { linked } = this
+    this.#greet(linked, nowMs)
     const vouched = this.#vouched(linked)
     this.#host.between.vouch(new Set(vouched.keys()), nowMs)
     for (const [peer, members] of vouched) this.#consider(peer, members, nowMs)
@@ -96,6 +102,7 @@ export class Acquaintances {
     this.#links.delete(peer)
     this.#told.delete(peer)
     this.#reached.delete(peer)
+    this.#greeted.delete(peer)
     if (!isParted) return
     this.#parted.add(peer)
     const [oldest] = this.#parted
@@ -116,6 +123,18 @@ export class Acquaintances {
 
   deadlineMs(): number | undefined {
     return this.#tellAtMs
+  }
+
+  /** Our card goes to those who are new to us and whom the rendezvous cannot tell. */
+  #greet(linked: readonly PeerId[], nowMs: number): void {
+    const { me, isOnline } = this.#host
+    for (const peer of linked) {
+      if (this.#greeted.has(peer)) continue
+      this.#greeted.add(peer)
+      const isServed = isOnline && this.#host.member(peer)?.present === true
+      if (this.#card === undefined || isServed) continue
+      this.#tell(peer, { type: 'card', peer: me, card: this.#card }, nowMs)
+    }
   }
 
   /** Everyone of whom linked members say that they are linked with them, and which members. */

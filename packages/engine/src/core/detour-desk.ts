@@ -47,6 +47,8 @@ export class DetourDesk implements DetourHost {
   #detours: Detours | undefined
   #isWanted = false
   #wantAtMs: number | undefined
+  /** Our card as it was sealed last. */
+  #ownCard: Bytes | undefined
   readonly between: BetweenHost
   #waiting: DetoursInput[] = []
   #signals: { readonly peer: PeerId; readonly signal: Signal }[] = []
@@ -75,6 +77,8 @@ export class DetourDesk implements DetourHost {
     this.#isWanted = true
     this.#detours = open(this, nowMs)
     this.#openLinks(nowMs)
+    const card = this.#ownCard
+    if (card !== undefined) this.#detours.handle({ type: 'own-card', card }, nowMs)
     for (const input of this.#waiting.splice(0)) this.handle(input, nowMs)
     for (const { peer, signal } of this.#signals.splice(0))
       this.#options.people.get(peer)?.link.handleSignal(signal, nowMs)
@@ -117,6 +121,7 @@ export class DetourDesk implements DetourHost {
   /** Our card, sealed anew, goes the same ways. */
   ownCard(card: Bytes, nowMs: number): void {
     this.serve({ type: 'card', card })
+    this.#ownCard = card
     this.#detours?.handle({ type: 'own-card', card }, nowMs)
   }
 

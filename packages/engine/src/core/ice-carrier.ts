@@ -53,6 +53,13 @@ export interface IceOptions {
   readonly isTurn?: boolean | undefined
 }
 
+/** What people carried to make a connection: an answer to our offer on a connection, or an offer. */
+export interface Meeting {
+  readonly connection: number | undefined
+  readonly signal: Signal
+  readonly untilMs: number
+}
+
 export class IceCarrier implements Carrier {
   readonly kind = 'reliable'
   readonly #options: IceOptions
@@ -65,6 +72,8 @@ export class IceCarrier implements Carrier {
   #heartbeat: Heartbeat | undefined
   #open = false
   #measureAtMs: number | undefined
+  /** Until when a connection that fails is kept: people carry its answer. */
+  #heldUntilMs = 0
   #status: LinkStatus
 
   constructor(options: IceOptions, nowMs: number) {
@@ -129,6 +138,17 @@ export class IceCarrier implements Carrier {
     if (this.#status.state !== 'connected') this.#repair.hurry(nowMs)
   }
 
+  /** People carry what is usually signalled: what there was is dropped, and this gets its time. */
+  meet(meeting: Meeting, nowMs: number): void {
+    const { connection, signal, untilMs } = meeting
+    this.#drop()
+    this.#attempt = 0
+    if (connection !== undefined) this.adopt(connection, nowMs)
+    this.handleSignal(signal, nowMs)
+    this.#repair.hold(untilMs)
+    this.#heldUntilMs = untilMs
+  }
+
   /** The network may be another, or this computer slept: what seems to work is asked. */
   renew(nowMs: number): void {
     this.#heartbeat?.ping(nowMs)
@@ -163,6 +183,7 @@ export class IceCarrier implements Carrier {
         }
         return
       case 'note':
+      case 'mesh':
         return
       case 'candidates':
         if (signal.attempt === this.#attempt) this.#addCandidates(signal.candidates)
@@ -297,6 +318,7 @@ export class IceCarrier implements Carrier {
 
   #opened(nowMs: number): void {
     this.#open = true
+    this.#heldUntilMs = 0
     this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs)
     this.#repair.healed()
     this.#set('connected', nowMs)
@@ -322,6 +344,7 @@ export class IceCarrier implements Carrier {
   }
 
   #failed(nowMs: number): void {
+    if (nowMs < this.#heldUntilMs) return
     const wasConnected = this.#status.state === 'connected'
     this.#drop()
     this.#repair.failed(nowMs)

@@ -5,6 +5,7 @@ import type { DetourDesk } from './detour-desk.ts'
 import { withoutAddresses } from './hidden-address.ts'
 import type { IceOptions } from './ice-carrier.ts'
 import type { MeshSeat } from './mesh-seat.ts'
+import type { RtcOptions } from '../ports/index.ts'
 import { Link } from './link.ts'
 import type { First, PeopleTable, PersonRow } from './people-table.ts'
 import type { FaultCode, Hindrance } from './room-state.ts'
@@ -23,6 +24,12 @@ export interface IntroductionsOptions {
   readonly output: (out: SessionOutput) => void
   readonly fault: (code: FaultCode, peer: PeerId) => void
 }
+
+/** What came of seals that were opened, and of paper. */
+export type IntroductionInput = Extract<
+  SessionInput,
+  { type: 'card-opened' | 'card-refused' | 'signal-opened' | 'paper-wanted' | 'met' }
+>
 
 export class Introductions {
   readonly #options: IntroductionsOptions
@@ -72,7 +79,14 @@ export class Introductions {
     return sealed
   }
 
-  cardOpened(input: SessionInput & { type: 'card-opened' }, nowMs: number): void {
+  handle(input: IntroductionInput, nowMs: number): void {
+    if (input.type === 'card-opened') this.#cardOpened(input, nowMs)
+    else if (input.type === 'card-refused') this.#cardRefused(input.peer)
+    else if (input.type === 'signal-opened') this.#signalOpened(input, nowMs)
+    else this.#paper(input, nowMs)
+  }
+
+  #cardOpened(input: SessionInput & { type: 'card-opened' }, nowMs: number): void {
     const { people, spare, mesh, me, output, fault } = this.#options
     const { peer, member, card } = input
     const sealed = this.#opened(peer)
@@ -108,7 +122,7 @@ export class Introductions {
     output({ type: 'changed' })
   }
 
-  cardRefused(peer: PeerId): void {
+  #cardRefused(peer: PeerId): void {
     const { people, spare, output, fault } = this.#options
     this.#opened(peer)
     const first = people.expected.get(peer)
@@ -119,7 +133,7 @@ export class Introductions {
     if (first !== 'introduced') fault('card-forged', peer)
   }
 
-  signalOpened(input: SessionInput & { type: 'signal-opened' }, nowMs: number): void {
+  #signalOpened(input: SessionInput & { type: 'signal-opened' }, nowMs: number): void {
     const { people, desk, mesh, fault } = this.#options
     const { peer, member, signal } = input
     const row = people.get(peer)
@@ -137,6 +151,32 @@ export class Introductions {
     }
   }
 
+  /** People carry what nobody else can: a connection that makes an offer, or word of somebody met on paper. */
+  #paper(input: SessionInput & { type: 'paper-wanted' | 'met' }, nowMs: number): void {
+    const { people, me, newConnection, output } = this.#options
+    if (input.type === 'paper-wanted') {
+      const connection = newConnection()
+      output({ type: 'rtc-open', connection, options: this.#rtcOptions() })
+      output({ type: 'rtc', connection, command: { type: 'offer', restart: false } })
+      return
+    }
+    const { peer, member, card } = input
+    const known = people.get(peer)
+    const isOther = known !== undefined && known.member !== member
+    if (peer === me().peer || isOther || known?.link.status.state === 'connected') return
+    if (known === undefined && people.full) return
+    const isMe = member === me().member
+    const row = known ?? people.add({ peer, member, isMe }, this.newLink(peer, card, nowMs))
+    row.name = card.name
+    row.card = card
+    if (known === undefined) row.present = false
+    row.leftMs = input.untilMs
+    row.link.meet(input, nowMs)
+    output({ type: 'changed' })
+    // What others need to be introduced by us, and we by them.
+    output({ type: 'seal-card', card: this.#options.card() })
+  }
+
   /** Has a signal of ours sealed and sent. */
   signal(row: PersonRow, signal: Signal): void {
     const { card, output } = this.#options
@@ -146,18 +186,23 @@ export class Introductions {
 
   /** How connections to a peer are made. */
   iceOptions(peer: PeerId): IceOptions {
-    const { me, random, newConnection, card, desk } = this.#options
+    const { me, random, newConnection } = this.#options
     return {
       polite: me().peer > peer,
       newConnection,
       nextSequence: () => ++this.#sequence,
       random,
-      rtcOptions: () =>
-        card().hidden === true ? { iceServers: desk.iceServers, relayOnly: true } : undefined,
+      rtcOptions: () => this.#rtcOptions(),
     }
   }
 
   /** A link to somebody new. */
+  /** Who hides gathers relays only. */
+  #rtcOptions(): RtcOptions | undefined {
+    const { card, desk } = this.#options
+    return card().hidden === true ? { iceServers: desk.iceServers, relayOnly: true } : undefined
+  }
+
   newLink(peer: PeerId, card: Card, nowMs: number): Link {
     const { people, card: ownCard } = this.#options
     const hindrance = hindranceOf(ownCard(), card)

@@ -9,7 +9,7 @@ import type { Carrier } from './carrier.ts'
 import { CarrierChoice } from './carrier-choice.ts'
 import type { LinkDetourInput, LinkDetourOutput, LinkDetours } from './detours.ts'
 import { IceCarrier } from './ice-carrier.ts'
-import type { IceOptions, IceOutput } from './ice-carrier.ts'
+import type { IceOptions, IceOutput, Meeting } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
 import type { Hindrance, LinkState, LinkStatus, Path } from './room-state.ts'
 import { Stream } from './stream.ts'
@@ -114,6 +114,12 @@ export class Link {
   signallingIsBack(nowMs: number): void {
     this.#ice.signallingIsBack(nowMs)
     this.#detours?.handle({ type: 'network-changed' }, nowMs)
+    this.settle(nowMs)
+  }
+
+  /** People carry what is usually signalled. */
+  meet(meeting: Meeting, nowMs: number): void {
+    this.#ice.meet(meeting, nowMs)
     this.settle(nowMs)
   }
 

@@ -76,6 +76,12 @@ export class RepairSchedule {
     this.#actAtMs = nowMs + this.#politeWaitMs
   }
 
+  /** People carry the answer: nothing is tried and nothing given up before they had their time. */
+  hold(untilMs: number): void {
+    this.#actAtMs = untilMs
+    this.#giveUpAtMs = untilMs
+  }
+
   /** The path works. */
   healed(): void {
     this.#actAtMs = undefined

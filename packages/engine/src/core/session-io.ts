@@ -15,6 +15,7 @@ import type { BulkInput, BulkOutput, OpenBulk } from './bulk.ts'
 import type { ClimbCommand, ClimbEvent } from './climb.ts'
 import type { DetoursInput, OpenDetours, SealedVia } from './detours.ts'
 import type { OpenMesh } from './mesh-seat.ts'
+import type { Meeting } from './ice-carrier.ts'
 import type { SocketInput } from './rendezvous-client.ts'
 import type { Fault } from './room-state.ts'
 import type { SeatInput } from './talk-seat.ts'
@@ -47,6 +48,13 @@ export interface Me {
   readonly relayKey?: Bytes | undefined
 }
 
+/** What a paper says of somebody, and how to reach them. */
+export interface Met extends Meeting {
+  readonly peer: PeerId
+  readonly member: MemberId
+  readonly card: Card
+}
+
 /** What the session is told. */
 export type SessionInput =
   | SocketInput
@@ -74,6 +82,9 @@ export type SessionInput =
     }
   | { readonly type: 'signal-refused'; readonly peer: PeerId }
   | { readonly type: 'rtc'; readonly connection: number; readonly event: RtcEvent }
+  /** Somebody is invited on paper: a connection makes an offer, for nobody yet. */
+  | { readonly type: 'paper-wanted' }
+  | ({ readonly type: 'met' } & Met)
   /** Our NAT report, for the card. */
   | { readonly type: 'nat-measured'; readonly nat: string }
   /** The network of this computer is another. */

@@ -221,13 +221,11 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#desk.signal(input.to, input.sealed, nowMs)
         return
       case 'card-opened':
-        this.#introductions.cardOpened(input, nowMs)
-        return
       case 'card-refused':
-        this.#introductions.cardRefused(input.peer)
-        return
       case 'signal-opened':
-        this.#introductions.signalOpened(input, nowMs)
+      case 'paper-wanted':
+      case 'met':
+        this.#introductions.handle(input, nowMs)
         return
       case 'signal-refused':
         this.#fault('signal-forged', input.peer)

@@ -14,6 +14,7 @@ import type { SessionInput } from '../core/index.ts'
 import type { RelayKey } from './relay-key.ts'
 import type { RoomKeys } from './room-keys.ts'
 import { Sealer } from './sealer.ts'
+import type { Opened } from './sealer.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** Who we are and the keys that prove it. */
@@ -115,6 +116,22 @@ export class Introducer {
     const signal = opened === undefined ? undefined : decodeSignal(opened.payload)
     if (opened === undefined || signal?.ok !== true) return { type: 'signal-refused', peer: from }
     return { type: 'signal-opened', peer: from, member: opened.member, signal: signal.value }
+  }
+
+  /** Our half of the keys of relayed packets. */
+  get relayKey(): Bytes | undefined {
+    return this.#options.relay?.publicKey
+  }
+
+  /** Seals what people carry: for one peer, or for whoever is given it. */
+  sealPaper(payload: Bytes, to: PeerId | undefined): Promise<Bytes> {
+    const { room, peer, identity } = this.#options
+    return this.#sealer.seal({ purpose: 'paper', room, from: peer, to }, payload, identity)
+  }
+
+  openPaper(from: PeerId, sealed: Bytes, to: PeerId | undefined): Promise<Opened | undefined> {
+    const { room } = this.#options
+    return this.#sealer.open({ purpose: 'paper', room, from, to }, sealed)
   }
 
   #sealFirstOffer(sdp: string): Promise<Bytes> {

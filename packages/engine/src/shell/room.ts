@@ -1,7 +1,6 @@
 // A room as a program holds it: drives the session's machine with sockets, WebRTC, cryptography and
 // time, and speaks in events. Decides nothing itself.
 import { createNanoEvents } from 'nanoevents'
-import { MAX_NAME_LENGTH } from '@knothole/wire'
 import type { Bytes, Card, EntryBody, PeerId, RoomId } from '@knothole/wire'
 import { Session } from '../core/index.ts'
 import type {
@@ -26,13 +25,15 @@ import type {
   Subtle,
 } from '../ports/index.ts'
 import type { LoadDetours } from './detours-module.ts'
-import { EngineError } from './engine-error.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
 import type { ImportReport, LoadLog } from './log-module.ts'
+import { checkName } from './name.ts'
 import { newOwnFeed } from './own-feed.ts'
 import type { ByteSource, IncomingBytes, RoomBytes } from './room-bytes.ts'
 import { RoomDetours } from './room-detours.ts'
+import { RoomPaper } from './room-paper.ts'
+import type { LoadPaper, PaperApi } from './room-paper.ts'
 import { RoomSockets } from './room-sockets.ts'
 import type { SocketPlace } from './room-sockets.ts'
 import { RoomTalk } from './room-talk.ts'
@@ -61,6 +62,8 @@ export interface Room extends TalkApi {
    * over, with whether the other side took all of them; rejects when the source fails.
    */
   sendBytes(to: PeerId, source: ByteSource, label?: string): Promise<boolean>
+  /** Bringing somebody in where no server can. */
+  readonly paper: PaperApi
   /** Tells others that we are typing, or have stopped. */
   setTyping(active: boolean): void
   /** Takes another name. @throws EngineError name-invalid */
@@ -81,6 +84,8 @@ export interface RoomPorts {
   readonly loadDetours?: LoadDetours | undefined
   /** Loads the log, at once; without it nothing that is said goes anywhere. */
   readonly loadLog?: LoadLog | undefined
+  /** Loads what writes and reads invitations on paper. */
+  readonly loadPaper?: LoadPaper | undefined
   /** Calls at every change of this computer's network; the answer stops it. */
   readonly watchNetwork?: ((call: () => void) => () => void) | undefined
 }
@@ -135,6 +140,7 @@ class LiveRoom implements Room {
   #introducer: Introducer | undefined
   readonly #detours: RoomDetours
   readonly #talk: RoomTalk
+  readonly paper: RoomPaper
   /** Transfers of bytes, once their code is there. */
   #bytes: RoomBytes | undefined
   #stopWatching: (() => void) | undefined
@@ -177,6 +183,15 @@ class LiveRoom implements Room {
           },
         )
       },
+    })
+    this.paper = new RoomPaper({
+      load: ports.loadPaper,
+      ports,
+      room: this,
+      card: () => ({ ...options.card, name: this.state.me.name }),
+      introducer: () => this.#introducer,
+      connections: this.#connections,
+      input: (input) => this.#input(input),
     })
     this.#talk = new RoomTalk({
       load: ports.loadLog,
@@ -265,6 +280,7 @@ class LiveRoom implements Room {
     this.#cancelTimer?.()
     this.#stopWatching?.()
     this.#detours.close()
+    this.paper.close()
     this.#bytes?.close()
     this.#events.events = {}
     await Promise.all([this.#effects, this.#talk.close()])
@@ -427,11 +443,4 @@ class LiveRoom implements Room {
     const hear = (event: RtcEvent): void => this.#input({ type: 'rtc', connection, event })
     this.#connections.set(connection, open(hear, options))
   }
-}
-
-/** A name as others will see it. @throws EngineError name-invalid */
-export function checkName(name: string): string {
-  const trimmed = name.trim().replaceAll(/\s+/g, ' ')
-  if (trimmed !== '' && trimmed.length <= MAX_NAME_LENGTH) return trimmed
-  throw new EngineError('name-invalid', `A name has 1 to ${MAX_NAME_LENGTH} characters.`)
 }
