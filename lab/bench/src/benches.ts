@@ -4,5 +4,6 @@ import { faults } from './faults/faults.ts'
 import { firstMessage } from './first-message/first-message.ts'
 import { link } from './link/link.ts'
 import { relay } from './relay/relay.ts'
+import { sync } from './sync/sync.ts'
 
-export const benches: readonly Bench[] = [faults, firstMessage, link, relay]
+export const benches: readonly Bench[] = [faults, firstMessage, link, relay, sync]

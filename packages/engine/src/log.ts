@@ -6,9 +6,12 @@ import { MemoryLogStore } from './shell/memory-log-store.ts'
 import { TalkKeeper } from './shell/talk-keeper.ts'
 
 export * from './core/log/index.ts'
+export * from './core/sync/index.ts'
 export * from './core/talk/talk.ts'
+export * from './shell/body-seals.ts'
 export type * from './shell/log-module.ts'
 export * from './shell/memory-log-store.ts'
+export * from './shell/proof-checks.ts'
 export * from './shell/talk-keeper.ts'
 
 /** The log in any runtime, kept where `openStore` says; by itself it is kept in memory. */

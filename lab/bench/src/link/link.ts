@@ -3,11 +3,11 @@
  * as well as it can be, on loopback and at a distance.
  */
 import type { Bench, BenchOptions, BenchResult, ContenderNote, Table } from '../bench.ts'
+import { bundle } from '../bundle.ts'
 import { launchChromium } from '../chromium.ts'
 import { openSite } from '../site.ts'
 import type { Sample } from '../statistics.ts'
 import { summarise } from '../statistics.ts'
-import { buildLinkPage } from './build-page.ts'
 import type { Load, Place, Seen } from './meeting.ts'
 import { meet } from './meeting.ts'
 import { UdpDelay } from './udp-delay.ts'
@@ -80,7 +80,7 @@ export const link: Bench = {
 }
 
 async function run(options: BenchOptions): Promise<BenchResult> {
-  const script = await buildLinkPage()
+  const script = await bundle({ entry: 'link/link-page.testing.ts', format: 'iife' })
   const html =
     '<!doctype html><meta charset="utf-8"><title>link</title><script src="/script.js"></script>'
   const site = await openSite({ html, script })

@@ -1,6 +1,7 @@
 /** Two pages of one browser that open a contender's pipe to each other, and what they measure. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { median } from '../statistics.ts'
+import { introduce } from './introduce.ts'
 import type { UdpDelay } from './udp-delay.ts'
 
 /** What one meeting showed. */
@@ -37,7 +38,10 @@ export async function meet(place: Place, contender: string, load: Load): Promise
   }
   try {
     const [offerer, answerer] = [await openPage(), await openPage()]
-    await introduce(place.delay, [offerer, answerer])
+    await introduce([offerer, answerer], {
+      replace: (signal) => place.delay.replace(signal),
+      hear: (page, signal) => page.evaluate((heard) => linkBench.hear(heard), signal),
+    })
     for (const [page, isOfferer] of [
       [answerer, false],
       [offerer, true],
@@ -51,23 +55,6 @@ export async function meet(place: Place, contender: string, load: Load): Promise
     return await measure(offerer, answerer, load)
   } finally {
     await Promise.allSettled(contexts.map((context) => context.close()))
-  }
-}
-
-/** Carries the signals of each page to the other, with the distance between them in it. */
-async function introduce(delay: UdpDelay, pages: readonly [Page, Page]): Promise<void> {
-  const [one, other] = pages
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    let told: Promise<unknown> = Promise.resolve()
-    await from.exposeFunction('tellOther', (signal: string) => {
-      const replaced = delay.replace(signal)
-      told = told
-        .then(() => replaced)
-        .then((text) => to.evaluate((heard) => linkBench.hear(heard), text))
-    })
   }
 }
 
