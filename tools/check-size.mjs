@@ -27,6 +27,8 @@ export const partLimitsBytes = {
   home: 6_000,
   // Invitations on paper, with schemas and CBOR of their own.
   paper: 12_000,
+  // What the page shows of them.
+  'paper-panel': 4_000,
   // The page /doctor.
   doctor: 10_000,
   // Draws the link as a QR code.

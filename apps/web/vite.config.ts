@@ -16,6 +16,7 @@ const PARTS = {
   room: 'src/room/room-part.ts',
   detours: '../../packages/engine/src/browser/detours.ts',
   paper: '../../packages/engine/src/browser/paper.ts',
+  'paper-panel': 'src/paper/paper-panel.tsx',
 }
 
 /** What every room fetches at once: a file by itself, so that it waits for no other. */

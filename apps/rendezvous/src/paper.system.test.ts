@@ -49,6 +49,21 @@ async function serveNothing(): Promise<{ server: Server; url: string }> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
+const until = (page: Page, names: string[]): Promise<unknown> =>
+  page.waitForFunction((wanted) => paperPage.linked().join() === wanted, names.join(), {
+    polling: 50,
+    timeout: 20_000,
+  })
+
+/** The answer to an invitation that one page wrote for another. */
+const invite = async (host: Page, guest: Page): Promise<string> => {
+  const text = await host.evaluate(() => paperPage.invite())
+  expect(text).toMatch(/^knothole\.[\w-]{300,1200}$/)
+  const answer = await guest.evaluate((given) => paperPage.answer(given), text)
+  expect(answer).toMatch(/^knothole\.[\w-]{300,1200}$/)
+  return answer
+}
+
 describe.skipIf(reason !== undefined)(`invitations on paper in Chromium ${reason ?? ''}`, () => {
   let browser: Browser
   let code = ''
@@ -89,20 +104,6 @@ describe.skipIf(reason !== undefined)(`invitations on paper in Chromium ${reason
     await alice.waitForFunction(() => paperPage.server() === 'reconnecting')
     return { alice, link }
   }
-
-  const invite = async (host: Page, guest: Page): Promise<string> => {
-    const text = await host.evaluate(() => paperPage.invite())
-    expect(text).toMatch(/^knothole\.[\w-]{300,1200}$/)
-    const answer = await guest.evaluate((given) => paperPage.answer(given), text)
-    expect(answer).toMatch(/^knothole\.[\w-]{300,1200}$/)
-    return answer
-  }
-
-  const until = (page: Page, names: string[]): Promise<unknown> =>
-    page.waitForFunction((wanted) => paperPage.linked().join() === wanted, names.join(), {
-      polling: 50,
-      timeout: 20_000,
-    })
 
   test('E443: brings somebody in with no server; the third meets both, and what they say arrives', async () => {
     const { alice, link } = await alone()
