@@ -56,17 +56,22 @@ export class Session implements Machine<SessionInput, SessionOutput> {
     this.#conversation = new Conversation(this.#people)
     const output = (out: SessionOutput): void => void this.#outputs.push(out)
     const fault = (code: FaultCode, peer: PeerId): void => this.#fault(code, peer)
+    const { random } = options
+    const common = {
+      people: this.#people,
+      me: () => this.#identified(),
+      card: () => this.#card,
+      random,
+      output,
+      fault,
+    }
     this.#spare = new SpareDesk(output, (join, offer) => this.#join({ ...join, offer }))
     this.#desk = new DetourDesk({
-      people: this.#people,
+      ...common,
       rendezvous: this.#rendezvous,
-      random: options.random,
-      card: () => this.#card,
       me: () => this.#identified().peer,
       iceOptions: (peer) => this.#introductions.iceOptions(peer),
       introduce: (peer, card) => this.#introductions.expect({ peer, card }, 'introduced'),
-      output,
-      fault,
     })
     this.#bulk = new BulkSeat(
       {
@@ -85,29 +90,19 @@ export class Session implements Machine<SessionInput, SessionOutput> {
       fault,
     })
     this.#introductions = new Introductions({
-      people: this.#people,
+      ...common,
       spare: this.#spare,
       desk: this.#desk,
       mesh: () => this.#mesh,
-      me: () => this.#identified(),
-      card: () => this.#card,
-      random: options.random,
       newConnection: () => ++this.#connections,
-      output,
-      fault,
     })
     const [people, introductions, desk] = [this.#people, this.#introductions, this.#desk]
     this.#server = new ServerDesk({ people, introductions, desk, output })
     this.#mesh = new MeshSeat({
-      people,
-      random: options.random,
-      me: () => this.#identified(),
-      card: () => this.#card,
+      ...common,
       isOnline: () => this.#rendezvous.online,
       introductions: () => introductions,
       drop: (row, nowMs) => this.#end(row, false, nowMs),
-      output,
-      fault,
       want: () => desk.want(),
     })
   }
@@ -238,7 +233,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   #command(
     input: Exclude<
       SessionInput,
-      { type: `${'socket' | 'card' | 'signal'}-${string}` } | { type: 'rtc' }
+      { type: `${'socket' | 'knock' | 'card' | 'signal' | 'paper'}-${string}` | 'rtc' | 'met' }
     >,
     nowMs: number,
   ): void {
