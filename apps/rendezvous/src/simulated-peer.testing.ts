@@ -223,6 +223,11 @@ export class SimulatedPeer {
     this.#input({ type: 'network-changed' })
   }
 
+  /** Begins or stops typing. */
+  type(active: boolean): void {
+    this.#input({ type: 'typing', active })
+  }
+
   rename(name: string): void {
     this.#input({ type: 'rename', name })
   }
@@ -238,6 +243,7 @@ export class SimulatedPeer {
     this.#end()
     this.page.crash()
     this.#world.sockets.abandon(this.host)
+    this.#world.other?.sockets.abandon(this.host)
   }
 
   /** Nothing runs in the page any more; what comes for it waits. */
@@ -397,7 +403,8 @@ export class SimulatedPeer {
 
   #openSocket(socket: number, place = 0): void {
     this.place = place
-    const open = this.#world.sockets.openFrom(this.host)
+    const { other, sockets } = this.#world
+    const open = ((place === 1 ? other?.sockets : undefined) ?? sockets).openFrom(this.host)
     const url = `wss://knothole.test${socketPath(this.#world.room)}`
     const opened = open(url, {
       onOpen: () => this.#input({ type: 'socket-open', socket }),

@@ -107,6 +107,7 @@ export class SimulatedWorld {
   move(peer: SimulatedPeer): void {
     peer.host.move()
     this.sockets.silence(peer.host)
+    this.other?.sockets.silence(peer.host)
   }
 
   /** A router forgets the path between two: it is dead, and nobody is told. */

@@ -221,7 +221,9 @@ export class MeshLinks {
   #pick(nowMs: number): FarPerson | undefined {
     const { people, random } = this.#host
     const canAsk = ({ peer }: FarPerson): boolean =>
-      this.standings.of(peer).notBeforeMs <= nowMs && !this.standings.isAsked(peer)
+      this.standings.of(peer).notBeforeMs <= nowMs &&
+      !this.standings.isAsked(peer) &&
+      !this.standings.isParted(peer, nowMs)
     const named = this.#suggested.flatMap((peer) => people.far.get(peer) ?? [])
     this.#suggested = []
     const [suggested] = named.filter(canAsk)

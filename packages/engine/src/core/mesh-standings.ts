@@ -83,7 +83,6 @@ export class Standings {
     const standing = this.of(peer)
     standing.isMet = true
     standing.partedMs = nowMs
-    standing.notBeforeMs = Math.max(standing.notBeforeMs, nowMs + PARTED_MS)
   }
 
   /** Whether we parted so lately that only need brings us together. */

@@ -26,6 +26,9 @@ import { MeshRoot } from './mesh-root.ts'
 import type { Mesh, MeshHost, MeshInput } from './mesh-seat.ts'
 import type { FarPerson, PersonRow } from './people-table.ts'
 
+/** When whoever said goodbye was heard last. */
+const SAID_GOODBYE = 0
+
 export class MeshOfRoom implements Mesh {
   readonly #host: MeshHost
   readonly #links: MeshLinks
@@ -201,6 +204,7 @@ export class MeshOfRoom implements Mesh {
     const offlineMs = nowMs - (this.#offlineSinceMs ?? nowMs)
     if (vouched || (present && offlineMs < HEARD_WITHIN_MS)) return false
     // Whom the rendezvous has seen leave is believed to be here only if there was word of them since.
+    if (heardMs === SAID_GOODBYE) return true
     const hasLeft = leftMs !== undefined && heardMs <= leftMs
     return hasLeft ? nowMs - leftMs >= FAR_GONE_AFTER_MS : nowMs - heardMs >= HEARD_WITHIN_MS
   }
@@ -240,7 +244,8 @@ export class MeshOfRoom implements Mesh {
     far.link.status = { ...far.link.status, via: from }
     far.heardMs = nowMs
     if (word.type === 'typing') far.typingUntilMs = word.active ? nowMs + TYPING_MS : undefined
-    // The rendezvous knows better who left, while it is there.
+    if (word.type === 'bye') far.heardMs = SAID_GOODBYE
+    // While the rendezvous is there it has to agree.
     if (word.type === 'bye' && !isOnline()) people.far.delete(far.peer)
     if (isSeen) output({ type: 'changed' })
   }

@@ -53,7 +53,7 @@ export interface PersonRow {
 }
 
 /** Somebody in a large room with whom there is no link: what they say comes through others. */
-export interface FarPerson extends Omit<PersonRow, 'link' | 'window' | 'flooded'> {
+export interface FarPerson extends Omit<PersonRow, 'link' | 'window' | 'flooded' | 'attention'> {
   readonly link: { status: LinkStatus }
   /** When there was word of them last. */
   heardMs: number

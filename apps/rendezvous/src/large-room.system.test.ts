@@ -1,0 +1,143 @@
+// A large room in a real browser, at a real server: two dozen pages that join one room. Heavy: it runs with
+// the long tests only, and says what it cost.
+import { readdirSync, readFileSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { locate, missing } from '../../../tools/requirements.mjs'
+import type { RoomPage } from './room-page.testing.ts'
+import { makeTestFolder, openTestServer } from './shell/test-server.testing.ts'
+import type { TestFolder } from './shell/test-server.testing.ts'
+import type { RunningServer } from './shell/server.ts'
+
+const isLong = process.env['KNOTHOLE_LONG'] === '1'
+const reason = missing('chromium') ?? (isLong ? undefined : 'runs with KNOTHOLE_LONG=1')
+
+const FLAGS = ['--allow-loopback-in-peer-connection', '--disable-quic', '--disable-gpu']
+const PAGES = 24
+
+/** Clock ticks of /proc a second (sysconf _SC_CLK_TCK) and bytes of a page of memory, on Linux. */
+const TICKS = 100
+const PAGE_BYTES = 4096
+
+/** What room-page.testing.ts puts into a page. */
+declare const roomPage: RoomPage
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+    build: {
+      write: false,
+      target: 'chrome137',
+      lib: { entry: `${import.meta.dirname}/room-page.testing.ts`, formats: ['iife'], name: 'it' },
+    },
+  })
+  const [chunk] = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
+  if (chunk?.type !== 'chunk') throw new Error('nothing was built')
+  return chunk.code
+}
+
+/** CPU seconds and resident bytes of the processes of a browser, by the folder of its profile. */
+function costOf(profile: string): { cpuS: number; bytes: number } {
+  let [ticks, pages] = [0, 0]
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile)) continue
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      ticks += Number(fields[11]) + Number(fields[12])
+      pages += Number(fields[21])
+    } catch {
+      // reason: the process ended while we looked.
+    }
+  }
+  return { cpuS: ticks / TICKS, bytes: pages * PAGE_BYTES }
+}
+
+describe.skipIf(reason !== undefined)(`a large room in Chromium ${reason ?? ''}`, () => {
+  let browser: Browser
+  let folder: TestFolder
+  let server: RunningServer
+  let code = ''
+  const pages: Page[] = []
+  const mark = `--knothole-test=${process.pid}`
+
+  beforeAll(async () => {
+    code = await bundle()
+    folder = await makeTestFolder()
+    server = await openTestServer(folder)
+    browser = await chromium.launch({
+      executablePath: locate('chromium') ?? '',
+      chromiumSandbox: false,
+      args: [...FLAGS, mark],
+    })
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+    await folder.remove()
+  })
+
+  const open = async (): Promise<Page> => {
+    const context = await browser.newContext({ bypassCSP: true })
+    const page = await context.newPage()
+    await page.goto(`${server.url}/api/health`)
+    await page.evaluate(code)
+    pages.push(page)
+    return page
+  }
+
+  /** Waits until something holds in every page. */
+  const everywhere = (holds: (count: number) => boolean): Promise<unknown> =>
+    Promise.all(
+      pages.map((page) => page.waitForFunction(holds, PAGES, { polling: 250, timeout: 120_000 })),
+    )
+
+  test('E468: two dozen pages see each other, keep few links, and read what each of them says', async () => {
+    const startMs = performance.now()
+    const seconds = (): string => ((performance.now() - startMs) / 1000).toFixed(1)
+    const link = await (await open()).evaluate((url) => roomPage.create(url, 'p0'), server.url)
+    for (let i = 1; i < PAGES; i++) {
+      const page = await open()
+      await page.evaluate(([url, name]) => roomPage.join(url, name), [link, `p${i}`] as const)
+    }
+    console.log(`all pages are open after ${seconds()} s`)
+    await everywhere((count) => roomPage.people().length === count - 1)
+    await everywhere(() => roomPage.people().some(({ state }) => state === 'connected'))
+    console.log(`everyone sees everyone after ${seconds()} s`)
+    const saidMs = performance.now()
+    await Promise.all(
+      pages.map((page, i) => page.evaluate((text) => roomPage.say(text), `this is p${i}`)),
+    )
+    await everywhere((count) => roomPage.texts().length === count)
+    console.log(
+      `everyone read everything ${Math.round(performance.now() - saidMs)} ms after it was said`,
+    )
+    for (const page of pages) {
+      const texts = await page.evaluate(() => roomPage.texts())
+      expect(texts.toSorted()).toEqual(pages.map((_page, i) => `this is p${i}`).toSorted())
+    }
+    await everywhere(
+      () => roomPage.people().filter(({ state }) => state === 'connected').length <= 9,
+    )
+    const before = costOf(mark)
+    await new Promise((resolve) => setTimeout(resolve, 10_000))
+    const after = costOf(mark)
+    const links = await Promise.all(
+      pages.map((page) =>
+        page.evaluate(() => roomPage.people().filter(({ state }) => state === 'connected').length),
+      ),
+    )
+    console.log(
+      `after ${seconds()} s: links ${links.toSorted((a, b) => a - b).join(' ')}; ` +
+        `${Math.round(after.bytes / 1e6)} MB resident in all; ` +
+        `${after.cpuS.toFixed(0)} s of CPU so far, ${((after.cpuS - before.cpuS) * 100).toFixed(0)}‰ of a core at rest`,
+    )
+    expect(Math.max(...links)).toBeLessThanOrEqual(9)
+    expect(Math.min(...links)).toBeGreaterThanOrEqual(5)
+    await Promise.all(pages.map((page) => page.evaluate(() => roomPage.close())))
+  }, 400_000)
+})
