@@ -383,6 +383,16 @@ describe('forks', () => {
     }
   })
 
+  it('E311 what was cut is pruned no further than it counts', () => {
+    const log = newLog()
+    give(log, left)
+    give(log, right)
+    log.prune(NOON + 1_000_000)
+    const feed = log.feedId(mal.name())
+    expect(log.feed(feed)).toMatchObject({ base: 2, count: 2, cut: 3 })
+    expect(log.order.length).toBe(0)
+  })
+
   it('E309 evidence that shows nothing is refused', () => {
     const log = newLog()
     give(log, left)

@@ -72,3 +72,10 @@ export function isLater(
 ): boolean {
   return a.atMs === b.atMs ? a.tick > b.tick : a.atMs > b.atMs
 }
+
+/** What entries take of their author's room. */
+export function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0
+  for (const { header, body } of entries) bytes += header.length + (body?.length ?? 0)
+  return bytes
+}

@@ -122,13 +122,20 @@ export class Feed implements FeedView {
     return gone
   }
 
-  /** Cuts the feed; answers with what counted until now. Keeps no more than vouches for what still counts. */
-  cutBy(evidence: Evidence): readonly Entry[] {
-    const gone = this.run(evidence.at, this.count)
+  /**
+   * Cuts the feed; answers with what counted until now, and with what is not kept any more: no more is kept
+   * than vouches for what still counts.
+   */
+  cutBy(evidence: Evidence): {
+    readonly removed: readonly Entry[]
+    readonly dropped: readonly Entry[]
+  } {
+    const removed = this.run(evidence.at, this.count)
     this.evidence = evidence
-    const last = this.#proofs.find((proof) => proof.sequence >= evidence.at - 1)
-    this.#truncate(evidence.at - 1 <= this.#base ? evidence.at - 1 : (last?.sequence ?? this.end))
-    return gone
+    const last = this.#proofs[this.proofIndex(evidence.at - 1)]
+    const isBeforeBase = evidence.at - 1 <= this.#base
+    const end = isBeforeBase ? evidence.at - 1 : (last?.sequence ?? this.end)
+    return { removed, dropped: this.#truncate(end) }
   }
 
   /** Lets go what follows the last proof, which nobody vouches for. */
@@ -136,13 +143,14 @@ export class Feed implements FeedView {
     this.#truncate(this.#proofs.at(-1)?.sequence ?? this.#base)
   }
 
-  #truncate(end: number): void {
+  #truncate(end: number): readonly Entry[] {
     const hash = this.hashAt(end)
-    this.#entries.length = Math.min(this.#entries.length, Math.max(0, end - this.#base))
+    const dropped = this.#entries.splice(Math.max(0, end - this.#base))
     this.#base = Math.min(this.#base, end)
     this.#last = hash ?? NONE
     this.#proofs = this.#proofs.filter((proof) => proof.sequence <= end)
     this.version += 1
+    return dropped
   }
 
   /** A run that ends at a proof, which is as far as the limits allow but at least to the next one. */

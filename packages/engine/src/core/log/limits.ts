@@ -18,3 +18,6 @@ export const MAX_BYTES_OF_AUTHOR: number = 128 * 1024 * 1024
  * hours off. Beyond, an entry stands where its time puts it, but nobody follows it there.
  */
 export const MAX_AHEAD_MS: number = 24 * 60 * 60 * 1000
+
+/** Names for entries that are not here, which a liar could make up: twice a long history's, in 40 MB. */
+export const MAX_WAITING_NAMES: number = 256 * 1024

@@ -6,8 +6,11 @@ import type { Bytes, Chunk, Evidence, FeedId, FeedName } from '@knothole/wire'
 import type { StoredBlock, StoredLog, StoredNote, StoreWrite } from '../../ports/log-store.ts'
 import { ChunkCheck } from './chunk-check.ts'
 import type { EntryFault, Run } from './chunk-check.ts'
+import { Cuts, NOTHING, bytesOfEvidence } from './cuts.ts'
+import type { Admitted } from './cuts.ts'
 import { draftEntries } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { bytesOf } from './entry.ts'
 import type { Entry, FeedView } from './entry.ts'
 import { EntryOrder } from './entry-order.ts'
 import { proofsOfEvidence } from './evidence-check.ts'
@@ -18,28 +21,11 @@ import { MAX_AHEAD_MS } from './limits.ts'
 import { noteOfBase, noteOfCut, readNotes } from './notes.ts'
 import { BlockJoiner } from './restore.ts'
 import { References } from './references.ts'
-import type { Missing, OrderLie } from './references.ts'
+import type { Missing } from './references.ts'
 import { sha256 } from './sha256.ts'
 import type { Sha256 } from './sha256.ts'
 
-/** A feed that is cut, newly or lower than before. */
-export interface Cut {
-  readonly feed: FeedId
-  readonly at: number
-  readonly why: 'fork' | 'order-lie'
-  readonly evidence: Evidence
-}
-
-/** What came of something that was taken. */
-export interface Admitted {
-  /** New, and counting; each feed's in their order. */
-  readonly entries: readonly Entry[]
-  readonly cuts: readonly Cut[]
-  /** Counted before, and no more. */
-  readonly removed: readonly Entry[]
-  /** What a store has to keep of it. */
-  readonly writes: readonly StoreWrite[]
-}
+export type { Admitted, Cut } from './cuts.ts'
 
 /** What comes of a chunk; `commit` once the signature is known to hold. */
 export type CheckedChunk =
@@ -68,20 +54,20 @@ export interface Restored {
   readonly left: readonly StoredBlock[]
 }
 
-const NOTHING: Admitted = { entries: [], cuts: [], removed: [], writes: [] }
-
 export class Log {
   readonly order: EntryOrder = new EntryOrder()
   readonly #sha256: Sha256
   readonly #table: FeedTable
   readonly #references: References
   readonly #checker: ChunkCheck
+  readonly #cuts: Cuts
 
   constructor(options: { readonly logId: Bytes; readonly sha256?: Sha256 }) {
     this.#sha256 = options.sha256 ?? sha256
     this.#table = new FeedTable(options.logId, this.#sha256)
     this.#references = new References(this.#table)
     this.#checker = new ChunkCheck(this.#sha256)
+    this.#cuts = new Cuts({ table: this.#table, order: this.order, references: this.#references })
   }
 
   feedId(name: FeedName): FeedId {
@@ -130,15 +116,16 @@ export class Log {
     const feed = this.#table.named(evidence)
     if ((feed.cut ?? Infinity) <= evidence.at) return { type: 'known' }
     if (!this.#table.has(feed) && !this.#table.hasRoomFor(feed)) return refused('too-many-feeds')
+    if (!this.#table.hasRoom(feed.name, 0, bytesOfEvidence(evidence))) return refused('too-much')
     const checks = proofsOfEvidence(evidence, feed.idBytes, this.#sha256)
     if (typeof checks === 'string') return refused(checks)
-    return { type: 'verify', checks, commit: () => this.#cut(evidence) }
+    return { type: 'verify', checks, commit: () => this.#cuts.cut(evidence) }
   }
 
   /** Takes what was kept, whatever has come since; signatures were checked before it was kept. */
   restore(stored: StoredLog): Restored {
     const { cuts, bases } = readNotes(stored.notes)
-    const cut = cuts.map((evidence) => this.#cut(evidence))
+    const cut = cuts.map((evidence) => this.#cuts.cut(evidence))
     const joiner = new BlockJoiner(this.#table, this.#sha256)
     joiner.begin(bases, stored.blocks)
     const joined = joiner.join(stored.blocks)
@@ -217,7 +204,7 @@ export class Log {
     for (const feed of this.#table.all()) {
       const from = feed.base + 1
       let upTo = feed.base
-      while ((feed.kept(upTo + 1)?.atMs ?? Infinity) < horizonMs) upTo += 1
+      while (upTo < feed.count && (feed.kept(upTo + 1)?.atMs ?? Infinity) < horizonMs) upTo += 1
       if (upTo < from) continue
       const gone = feed.letGoTo(upTo)
       this.#table.count(feed.name, -gone.length, -bytesOf(gone))
@@ -254,7 +241,7 @@ export class Log {
   }
 
   #take(feed: Feed, chunk: Chunk, run: Run): Admitted {
-    if (run.forkAt !== undefined) return this.#fork(feed, chunk, run.forkAt)
+    if (run.forkAt !== undefined) return this.#cuts.ofFork(feed, chunk, run.forkAt)
     if (!this.#table.has(feed)) this.#table.add(feed)
     const start = run.start === undefined ? [] : startOf(feed, chunk.from - 1, run.start)
     const taken = [...run.older, ...run.newer]
@@ -276,55 +263,7 @@ export class Log {
     this.order.add(counting)
     const lies = this.#references.take(feed, taken)
     const admitted = { ...NOTHING, entries: counting, writes }
-    return lies.length === 0 ? admitted : this.#cutLiars(lies, admitted)
-  }
-
-  #cutLiars(lies: readonly OrderLie[], admitted: Admitted): Admitted {
-    const cuts = lies.map(({ entry, named }) => {
-      const feed = this.#table.get(entry.feed.id)
-      const isHere = feed?.kept(entry.sequence) === entry
-      const branch = isHere ? feed?.branchFrom(entry.sequence) : undefined
-      if (branch === undefined) return NOTHING
-      const { author, nonce } = entry.feed.name
-      const at = entry.sequence
-      return this.#cut({ kind: 'order', author, nonce, at, branches: [branch], named })
-    })
-    const isNew = new Set(admitted.entries)
-    const all = [admitted, ...cuts]
-    return {
-      entries: admitted.entries.filter((entry) => entry.sequence <= entry.feed.count),
-      cuts: all.flatMap((one) => one.cuts),
-      removed: all.flatMap((one) => one.removed).filter((entry) => !isNew.has(entry)),
-      writes: all.flatMap((one) => one.writes),
-    }
-  }
-
-  #fork(feed: Feed, chunk: Chunk, at: number): Admitted {
-    const ours = feed.branchFrom(at)
-    if (ours === undefined) return NOTHING
-    const headers = chunk.entries.slice(at - chunk.from).map((entry) => entry.header)
-    const { author, nonce } = feed.name
-    const branches = [ours, { headers, proof: chunk.proof }]
-    return this.#cut({ kind: 'fork', author, nonce, at, branches })
-  }
-
-  /** The lowest cut of a feed is the one that counts, whichever was known first. */
-  #cut(evidence: Evidence): Admitted {
-    const feed = this.#table.named({ author: evidence.author, nonce: evidence.nonce })
-    const { at, kind } = evidence
-    if ((feed.cut ?? Infinity) <= at) return NOTHING
-    if (!this.#table.has(feed)) this.#table.add(feed)
-    const removed = feed.cutBy(evidence)
-    if (removed.length > 0) {
-      this.order.remove((entry) => entry.feed === feed && entry.sequence >= at)
-    }
-    this.#references.headMoved(feed)
-    const why = kind === 'fork' ? 'fork' : 'order-lie'
-    const writes: StoreWrite[] = [
-      { type: 'note', ...noteOfCut(feed.id, evidence) },
-      { type: 'remove', feed: feed.id, from: feed.end + 1, upTo: Infinity },
-    ]
-    return { entries: [], cuts: [{ feed: feed.id, at, why, evidence }], removed, writes }
+    return lies.length === 0 ? admitted : this.#cuts.ofLiars(lies, admitted)
   }
 }
 
@@ -339,9 +278,3 @@ const refused = (fault: EntryFault): { type: 'refused'; fault: EntryFault } => (
   type: 'refused',
   fault,
 })
-
-function bytesOf(entries: readonly Entry[]): number {
-  let bytes = 0
-  for (const { header, body } of entries) bytes += header.length + (body?.length ?? 0)
-  return bytes
-}

@@ -7,6 +7,7 @@ import { isLater } from './entry.ts'
 import type { Entry } from './entry.ts'
 import type { Feed } from './feed.ts'
 import type { FeedTable } from './feed-table.ts'
+import { MAX_WAITING_NAMES } from './limits.ts'
 
 /** An entry that names what is not earlier, and the header of that. */
 export interface OrderLie {
@@ -33,6 +34,8 @@ export class References {
   readonly #feeds: FeedTable
   /** Names for what is not here, by feed and number. */
   readonly #waiting = new Map<FeedId, Map<number, Name[]>>()
+  /** How many there are of them. */
+  #names = 0
   /** Feeds whose head nobody names yet. */
   readonly #heads = new Set<Feed>()
   readonly #reader = new HeaderReader()
@@ -93,7 +96,10 @@ export class References {
     }
   }
 
+  /** What does not fit is forgotten: a lie is then found by others, who tell us. */
   #wait(id: FeedId, sequence: number, name: Name): void {
+    if (this.#names >= MAX_WAITING_NAMES) return
+    this.#names += 1
     const names = this.#waiting.get(id) ?? new Map<number, Name[]>()
     this.#waiting.set(id, names)
     const others = names.get(sequence)
@@ -118,7 +124,9 @@ export class References {
     const names = this.#waiting.get(feed.id)
     if (names === undefined) return
     for (const entry of entries) {
-      for (const name of names.get(entry.sequence) ?? []) this.#meet(entry, name, lies)
+      const waiting = names.get(entry.sequence) ?? []
+      for (const name of waiting) this.#meet(entry, name, lies)
+      this.#names -= waiting.length
       names.delete(entry.sequence)
     }
     if (names.size === 0) this.#waiting.delete(feed.id)
