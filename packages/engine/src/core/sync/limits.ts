@@ -83,6 +83,9 @@ export const MAX_RECEIPT_MEMORY = 1024
 export const RECEIPT_AFTER_MS = 2_000
 export const RECEIPT_AFTER_PER_MEMBER_MS = 300
 
+/** Receipts of others are passed on together with those that come within this time. */
+export const RECEIPTS_TOGETHER_MS = 500
+
 /** A gap is told when it lasts: most are filled before anyone could read of them. */
 export const GAP_AFTER_MS = 500
 

@@ -26,6 +26,8 @@ export class Neighbour {
   checks = 0
   /** When it was last sent all that we have, and when the next beat is due. */
   summaryMs: number = -Infinity
+  /** When it was last sent all receipts. */
+  receiptsMs: number = -Infinity
   beatMs: number
   /** Whether it is to be sent all that we have, at the next moment. */
   summaryDue: { readonly isAnswer: boolean } | undefined

@@ -78,23 +78,10 @@ export class ReceiptDesk {
     return this.#kept.size + this.#waiting
   }
 
-  /** All that are known, ours first, in lists that fit a frame each. */
-  packets(): Receipt[][] {
+  /** All that are known, ours first. */
+  all(): Receipt[] {
     const others = [...this.#kept.values()].map(({ receipt }) => receipt)
-    const packets: Receipt[][] = []
-    let bytes = Infinity
-    for (const receipt of this.#own === undefined ? others : [this.#own, ...others]) {
-      const size = RECEIPT_BYTES + (receipt.have.length + (receipt.read?.length ?? 0)) * COUNT_BYTES
-      bytes += size
-      const last = packets.at(-1)
-      if (last !== undefined && bytes <= MAX_LOG_FRAME_BYTES && last.length < PACKET_RECEIPTS)
-        last.push(receipt)
-      else {
-        packets.push([receipt])
-        bytes = FRAME_BYTES + size
-      }
-    }
-    return packets
+    return this.#own === undefined ? others : [this.#own, ...others]
   }
 
   messageOf(receipt: Receipt): Bytes {
@@ -104,14 +91,14 @@ export class ReceiptDesk {
   // Ours.
 
   /** What we have has changed. */
-  touch(members: number, nowMs: number): void {
-    this.#dueMs ??= nowMs + RECEIPT_AFTER_MS + RECEIPT_AFTER_PER_MEMBER_MS * members
+  touch(nowMs: number): void {
+    this.#dueMs ??= nowMs + RECEIPT_AFTER_MS + RECEIPT_AFTER_PER_MEMBER_MS * this.#kept.size
   }
 
   /** How far we have read, which we tell. */
-  setRead(read: readonly FeedCount[], members: number, nowMs: number): void {
+  setRead(read: readonly FeedCount[], nowMs: number): void {
     this.#read = read.slice(-MAX_RECEIPT_FEEDS)
-    this.touch(members, nowMs)
+    this.touch(nowMs)
   }
 
   deadlineMs(): number | undefined {
@@ -211,6 +198,24 @@ export class ReceiptDesk {
     }
     return { has: [...has], read }
   }
+}
+
+/** Receipts in lists that fit a frame each. */
+export function packetsOf(receipts: readonly Receipt[]): Receipt[][] {
+  const packets: Receipt[][] = []
+  let bytes = Infinity
+  for (const receipt of receipts) {
+    const size = RECEIPT_BYTES + (receipt.have.length + (receipt.read?.length ?? 0)) * COUNT_BYTES
+    bytes += size
+    const last = packets.at(-1)
+    if (last !== undefined && bytes <= MAX_LOG_FRAME_BYTES && last.length < PACKET_RECEIPTS)
+      last.push(receipt)
+    else {
+      packets.push([receipt])
+      bytes = FRAME_BYTES + size
+    }
+  }
+  return packets
 }
 
 /** What was said of a feed stays said. */

@@ -1,7 +1,16 @@
 // Frames of neighbours: what they say they have, ask for, and send. Believes nothing but signatures; what
 // costs more than reading is counted, and refused beyond a limit.
 import { MAX_CHUNK_BYTES, encodeLogFrame, memberIdOf } from '@knothole/wire'
-import type { Bytes, Chunk, FeedId, FeedSummary, LogFrame, MemberId, Receipt } from '@knothole/wire'
+import type {
+  Bytes,
+  Chunk,
+  FeedId,
+  FeedSummary,
+  LogFrame,
+  MemberId,
+  PeerId,
+  Receipt,
+} from '@knothole/wire'
 import type { Entry, Sha256 } from '../log/index.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyDesk } from './body-desk.ts'
@@ -9,8 +18,9 @@ import type { History } from './history.ts'
 import { isSame } from './grouping.ts'
 import type { Hub } from './hub.ts'
 import type { Incoming } from './incoming.ts'
+import { BEAT_MS, RECEIPTS_TOGETHER_MS } from './limits.ts'
 import type { Neighbour } from './neighbour.ts'
-import { noteOfReceipt } from './receipt-desk.ts'
+import { noteOfReceipt, packetsOf } from './receipt-desk.ts'
 import type { ReceiptDesk } from './receipt-desk.ts'
 import type { StoreQueue } from './store-queue.ts'
 
@@ -36,6 +46,10 @@ export class Reception {
     number,
     { readonly receipt: Receipt; readonly member: MemberId; readonly neighbour: Neighbour }
   >()
+
+  /** Receipts to pass on together, of each member the newest. */
+  readonly #passing = new Map<MemberId, { readonly receipt: Receipt; readonly from: PeerId }>()
+  #passMs: number | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -79,6 +93,24 @@ export class Reception {
     history.asks.heard(neighbour.peer, feed, nowMs)
   }
 
+  deadlineMs(): number | undefined {
+    return this.#passMs
+  }
+
+  /** Passes on what members who may not be linked with each other have; elsewhere digests tell. */
+  evaluate(nowMs: number): void {
+    if (this.#passMs === undefined || this.#passMs > nowMs) return
+    this.#passMs = undefined
+    const { hub } = this.#parts
+    for (const { peer, isEager, member } of hub.neighbours.values()) {
+      if (!isEager) continue
+      const news = [...this.#passing].filter(([of, { from }]) => of !== member && from !== peer)
+      for (const receipts of packetsOf(news.map(([, { receipt }]) => receipt)))
+        hub.sendBytes(peer, encodeLogFrame({ type: 'receipts', receipts }), true)
+    }
+    this.#passing.clear()
+  }
+
   /** The result of checking a receipt's signature; false when the number is no receipt's. */
   verified(id: number, ok: boolean, nowMs: number): boolean {
     const waiting = this.#receipts.get(id)
@@ -88,7 +120,8 @@ export class Reception {
     receipts.ended()
     const { receipt, member, neighbour } = waiting
     if (!ok) hub.fault(neighbour, 'log-forged', nowMs)
-    else if (receipts.take(member, receipt)) this.#passOn(receipt, member, neighbour)
+    else if (receipts.take(member, receipt))
+      this.#passOn(receipt, member, { from: neighbour, nowMs })
     return true
   }
 
@@ -115,7 +148,7 @@ export class Reception {
     neighbour.ledger.isWhole = true
     if (isSame(frame.digest, announcer.digest)) return
     if (!frame.isAnswer) neighbour.summaryDue = { isAnswer: true }
-    this.#sendReceipts(neighbour)
+    this.#sendReceipts(neighbour, nowMs)
   }
 
   /** A neighbour says how far it has a feed. */
@@ -159,19 +192,25 @@ export class Reception {
     hub.emit({ type: 'verify', id, author: receipt.member, message, signature: receipt.proof })
   }
 
-  #passOn(receipt: Receipt, member: MemberId, from: Neighbour): void {
+  #passOn(
+    receipt: Receipt,
+    member: MemberId,
+    { from, nowMs }: { from: Neighbour; nowMs: number },
+  ): void {
     const { hub, store } = this.#parts
     store.add({ type: 'note', ...noteOfReceipt(member, receipt) })
-    const data = encodeLogFrame({ type: 'receipts', receipts: [receipt] })
-    for (const { peer, member: other } of hub.neighbours.values())
-      if (peer !== from.peer && other !== member) hub.sendBytes(peer, data, true)
+    this.#passing.set(member, { receipt, from: from.peer })
+    this.#passMs ??= nowMs + RECEIPTS_TOGETHER_MS
     hub.emit({ type: 'delivery' })
   }
 
   /** All receipts we know, in frames of a size that a link takes. */
-  #sendReceipts({ peer }: Neighbour): void {
+  #sendReceipts(neighbour: Neighbour, nowMs: number): void {
+    if (neighbour.receiptsMs + BEAT_MS / 2 > nowMs) return
+    neighbour.receiptsMs = nowMs
+    const { peer } = neighbour
     const { hub, receipts } = this.#parts
-    for (const some of receipts.packets())
+    for (const some of packetsOf(receipts.all()))
       hub.sendBytes(peer, encodeLogFrame({ type: 'receipts', receipts: some }), true)
   }
 

@@ -17,7 +17,10 @@ export interface ReplicaOptions {
 }
 
 export type ReplicaInput =
-  /** Once, first: what the store kept; undefined without one. Until then nothing is told or asked. */
+  /**
+   * What the store kept; undefined without one. Until the first of these only our own entries go out and
+   * only chunks come in; a store that opens late brings another.
+   */
   | { readonly type: 'restored'; readonly stored: StoredLog | undefined }
   | {
       readonly type: 'link-up'

@@ -143,11 +143,10 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
         this.#writes.add(input.token, input.bodies)
         break
       case 'stored':
-        if (this.#keeping.stored(input.batch, nowMs))
-          this.#receipts.touch(this.#hub.neighbours.size, nowMs)
+        if (this.#keeping.stored(input.batch, nowMs)) this.#receipts.touch(nowMs)
         break
       case 'read':
-        this.#receipts.setRead(input.upTo, this.#hub.neighbours.size, nowMs)
+        this.#receipts.setRead(input.upTo, nowMs)
         break
       default:
         this.#rest(input, nowMs)
@@ -170,6 +169,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       this.#history.deadlineMs(),
       this.#receipts.deadlineMs(),
       this.#bodies.deadlineMs(),
+      this.#reception.deadlineMs(),
     )
   }
 
@@ -328,9 +328,10 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   }
 
   #restored(stored: StoredLog | undefined, nowMs: number): void {
+    if (stored !== undefined) this.#keeping.restore(stored, nowMs)
+    // A store that opened only after trouble is restored late; what it kept is news then.
     if (this.#isRestored) return
     this.#isRestored = true
-    if (stored !== undefined) this.#keeping.restore(stored, nowMs)
     this.#announcer.open(nowMs)
     for (const neighbour of this.#hub.neighbours.values()) {
       for (const data of neighbour.release()) {
@@ -353,6 +354,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
         this.#hub.emit({ type: 'store', batch: batch.number, writes: batch.writes })
       this.#announcer.evaluate(nowMs)
       this.#sign(nowMs)
+      this.#reception.evaluate(nowMs)
     }
     this.#pump(nowMs)
     const gaps = this.#gaps.tick((feed) => this.#gapOf(feed), nowMs)

@@ -102,7 +102,7 @@ export class SimOracle implements SimWatcher {
   }
 
   sent(peer: SimPeer, data: Bytes): void {
-    if (!this.#shown.has(peer)) return
+    if (!this.#shown.has(peer) || !isClaim(data)) return
     const decoded = decodeLogFrame(data)
     if (!decoded.ok)
       throw new BrokenInvariant(`${peer.peer} sent what cannot be read: ${decoded.fault}`)
@@ -271,6 +271,17 @@ function boundedMemory(peer: SimPeer): void {
 export function demand(holds: boolean, complaint: string): asserts holds {
   if (!holds) throw new BrokenInvariant(complaint)
 }
+
+/** Whether a frame tells what its sender has: such frames begin with their type, which is `have` or `summary`. */
+function isClaim(data: Bytes): boolean {
+  const [, key, first] = data
+  const isType = key === TEXT + 4 && first === 't'.charCodeAt(0)
+  const kind = (data[6] ?? 0) - TEXT
+  return isType && (kind === 'have'.length || kind === 'summary'.length)
+}
+
+/** The initial byte of a short text in CBOR, without its length. */
+const TEXT = 0x60
 
 function claimsOf(frame: LogFrame): readonly { readonly feed: FeedId; readonly count: number }[] {
   if (frame.type === 'have') return frame.feeds.map(([feed, count]) => ({ feed, count }))

@@ -26,7 +26,7 @@ function draw(seed: string, villains = 0): Storm {
       diskless: random.pick([0, 0.3, 1]),
       skewMs: random.pick([0, 60_000, 5 * 3_600_000]),
     },
-    { ...ROUGH, turns: 20 + random.below(40) },
+    { ...ROUGH, turns: 12 + random.below(30) },
   )
   storm.world.weather = {
     delayMs: random.between(1, 300),
@@ -57,7 +57,7 @@ export const rooms: Readonly<Record<'storm' | 'churn' | 'crowd' | 'villains', Si
     run: (seed) => {
       const storm = draw(seed)
       for (const person of storm.world.people.slice(0, 2)) storm.world.arrive(person)
-      storm.churn(90_000)
+      storm.churn(60_000)
       return healed(storm)
     },
   },

@@ -114,15 +114,11 @@ export class Storm {
     if (random.chance(fortune.link)) this.#breakLink()
     if (random.chance(fortune.partition)) this.#partition()
     if (random.chance(fortune.crash)) this.#crash()
-    if (random.chance(fortune.fullDisk) && present.length > 0) {
-      const { disk } = random.pick(present)
-      if (disk !== undefined) disk.isFull = true
-    }
+    if (random.chance(fortune.fullDisk)) this.#fillDisk()
     if (random.chance(fortune.deletes)) this.#delete()
     for (const [person, villain] of this.#villains) this.#mischief(person, villain)
     if (random.chance(0.3)) world.wire()
-    if (random.chance(0.1))
-      for (const person of world.people) if (person.page === undefined) world.arrive(person)
+    if (random.chance(0.1)) this.#return()
   }
 
   #breakLink(): void {
@@ -148,6 +144,18 @@ export class Storm {
     const person = random.pick(present)
     world.leave(person, { losesDisk: random.chance(this.#fortune.losesDisk) })
     if (random.chance(0.5)) world.arrive(person)
+  }
+
+  /** Everyone who was away comes back. */
+  #return(): void {
+    const { world } = this
+    for (const person of world.people) if (person.page === undefined) world.arrive(person)
+  }
+
+  #fillDisk(): void {
+    const { present, random } = this.world
+    const disk = present.length > 0 ? random.pick(present).disk : undefined
+    if (disk !== undefined) disk.isFull = true
   }
 
   #delete(): void {
