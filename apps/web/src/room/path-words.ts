@@ -52,6 +52,13 @@ export function carriedWords(path: Path, carrier: string | undefined): string {
     : `${carrier} carries your messages, sealed: they cannot read them.`
 }
 
+/** Of somebody in a large room with whom there is no link; by whom word of them came last. */
+export const THROUGH_WORDS = {
+  label: (name: string | undefined): string =>
+    name === undefined ? LINK_STATE_WORDS.through : `Through ${name} and others`,
+  detail: 'The room is large: everyone is linked to a few, and messages pass from one to the next.',
+}
+
 export const DEVICE_WORDS: Readonly<Record<Person['device'], string>> = {
   desktop: 'on a computer',
   phone: 'on a phone',

@@ -35,6 +35,8 @@ export function truthLine(people: readonly Person[], hidden: boolean): string {
     return 'You hide your address: messages take the way through a relay, sealed, which cannot read them.'
   if (linked.length === 0)
     return 'The server only introduces people. Once someone is here, messages go straight between you.'
+  if (people.some((person) => person.link.state === 'through'))
+    return 'Messages pass from member to member. Nobody outside the room can read them.'
   const relayed = linked.filter((person) => person.link.path && !PATH_IS_STRAIGHT[person.link.path])
   if (relayed.length === 0)
     return 'Messages go straight between you. The server only introduced you and can be switched off.'

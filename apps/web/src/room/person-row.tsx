@@ -6,7 +6,14 @@ import { TypingDots } from '../parts/typing-dots.tsx'
 import { PATH_IS_STRAIGHT } from '../words.ts'
 import { unreachableWords } from './room-words.ts'
 import { byteCount } from './amounts.ts'
-import { carriedWords, DEVICE_WORDS, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './path-words.ts'
+import {
+  carriedWords,
+  DEVICE_WORDS,
+  LINK_STATE_WORDS,
+  PATH_WORDS,
+  THROUGH_WORDS,
+  whyWords,
+} from './path-words.ts'
 
 /** The row; its attributes are what tests and the laboratory read. */
 export function PersonRow(props: { person: Person; people: readonly Person[] }): JSX.Element {
@@ -29,7 +36,7 @@ export function PersonRow(props: { person: Person; people: readonly Person[] }):
         </p>
         <p class="person-state">
           <span class="dot" aria-hidden="true" />
-          <LinkWords person={person} />
+          <LinkWords person={person} people={people} />
         </p>
         <p class="person-facts">{facts(person).join(' · ')}</p>
         <Detour person={person} people={people} />
@@ -55,8 +62,12 @@ function Detour(props: { person: Person; people: readonly Person[] }): JSX.Eleme
   )
 }
 
-function LinkWords({ person }: { person: Person }): JSX.Element {
-  const { link } = person
+function LinkWords(props: { person: Person; people: readonly Person[] }): JSX.Element {
+  const { link } = props.person
+  if (link.state === 'through') {
+    const name = props.people.find(({ peer }) => peer === link.via)?.name
+    return <span title={THROUGH_WORDS.detail}>{THROUGH_WORDS.label(name)}</span>
+  }
   if (link.state !== 'connected' || link.path === undefined)
     return <>{LINK_STATE_WORDS[link.state]}</>
   const words = PATH_WORDS[link.path]

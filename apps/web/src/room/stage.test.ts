@@ -62,6 +62,8 @@ describe('people in words', () => {
     expect(truthLine([bob], false)).toContain('straight between you')
     expect(truthLine([bob, carol], false)).toContain('No straight path to carol')
     expect(truthLine([cutBob], false)).toContain('only introduces')
+    const far = { ...carol, link: unlinked('through') }
+    expect(truthLine([bob, far], false)).toContain('from member to member')
     expect(truthLine([], true)).toContain('through a relay, sealed')
     expect([allStraight([bob]), allStraight([bob, carol])]).toEqual([true, false])
   })
