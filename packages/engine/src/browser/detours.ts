@@ -75,6 +75,7 @@ export class BrowserDetours implements DetoursModule {
         if (input.type === 'server' && input.frame.type === 'probed') this.#onProbed?.(input.frame)
         else room.handle(input, nowMs)
       },
+      reaches: (peer) => room.reaches(peer),
       tick: (nowMs) => room.tick(nowMs),
       deadlineMs: () => room.deadlineMs(),
     }

@@ -13,7 +13,7 @@ import type {
   OpenDetours,
   SealedVia,
 } from './detours.ts'
-import type { IceOptions } from './ice-carrier.ts'
+import type { IceOptions, SignalReach } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
 import type { FarPerson, PeopleTable, PersonRow } from './people-table.ts'
 import type { RendezvousClient } from './rendezvous-client.ts'
@@ -146,6 +146,12 @@ export class DetourDesk implements DetourHost {
     this.#isWanted = true
     this.#wantAtMs = undefined
     this.#options.output({ type: 'load-detours' })
+  }
+
+  /** Who brings signals to a peer now. */
+  reach(peer: PeerId): SignalReach {
+    if (this.isOnline && this.member(peer)?.present !== false) return 'rendezvous'
+    return this.#detours?.reaches(peer) === true ? 'members' : 'nobody'
   }
 
   networkChanged(nowMs: number): void {

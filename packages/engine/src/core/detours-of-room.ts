@@ -88,6 +88,11 @@ export class DetoursOfRoom implements Detours {
     }
   }
 
+  reaches(peer: PeerId): boolean {
+    const { linked } = this.#acquaintances
+    return linked.some((member) => member !== peer && this.#acquaintances.knows(member, peer))
+  }
+
   tick(nowMs: number): void {
     this.#search.tick(nowMs)
     this.#switchboard.tick(nowMs)

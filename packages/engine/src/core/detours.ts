@@ -185,6 +185,8 @@ export type DetoursInput =
 export interface Detours {
   openLink(peer: PeerId, options: IceOptions, nowMs: number): LinkDetours
   handle(input: DetoursInput, nowMs: number): void
+  /** Whether a linked member says that it is linked with a peer. */
+  reaches(peer: PeerId): boolean
   tick(nowMs: number): void
   deadlineMs(): number | undefined
 }

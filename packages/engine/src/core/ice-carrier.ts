@@ -13,6 +13,12 @@ import type { LinkState, LinkStatus, Path } from './room-state.ts'
 /** How often path and byte counts are read from a connected link; people do not see faster. */
 const MEASURE_EVERY_MS = 2_000
 
+/** What members say of their links is believed this long after our own broke: the same may have broken theirs. */
+const HEARSAY_MS = 500
+
+/** Who brings signals to the other side now. */
+export type SignalReach = 'rendezvous' | 'members' | 'nobody'
+
 /** A signal before it has its sequence number and attempt. */
 type SignalBody =
   | { readonly type: 'offer'; readonly sdp: string; readonly fresh: boolean }
@@ -45,6 +51,8 @@ export interface IceOptions {
   readonly nextSequence: () => number
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number
+  /** Who brings signals to the other side now; absent, somebody always does. */
+  readonly reach?: (() => SignalReach) | undefined
   /** Which of the pair's connections this is; absent, it is the standing one. */
   readonly way?: number | undefined
   /** How to open a connection now; absent, as the shell does by itself. */
@@ -72,6 +80,7 @@ export class IceCarrier implements Carrier {
   #heartbeat: Heartbeat | undefined
   #open = false
   #measureAtMs: number | undefined
+  #troubledMs = -Infinity
   /** Until when a connection that fails is kept: people carry its answer. */
   #heldUntilMs = 0
   #status: LinkStatus
@@ -218,7 +227,7 @@ export class IceCarrier implements Carrier {
   tick(nowMs: number): void {
     if (this.#heartbeat?.tick(nowMs) === true) this.#trouble(nowMs)
     if (this.#measureAtMs !== undefined && this.#measureAtMs <= nowMs) this.#measure(nowMs)
-    const verdict = this.#repair.due(nowMs)
+    const verdict = this.#repair.due(nowMs, this.#canSignal(nowMs))
     if (verdict === 'restart' && this.#connection !== undefined) this.#offer(true)
     else if (verdict === 'fresh' || verdict === 'restart') this.start(nowMs)
     else if (verdict === 'give-up') this.#set('unreachable', nowMs)
@@ -336,8 +345,15 @@ export class IceCarrier implements Carrier {
     this.#measure(nowMs)
   }
 
+  #canSignal(nowMs: number): boolean {
+    const reach = this.#options.reach?.()
+    if (reach === 'members') return nowMs >= this.#troubledMs + HEARSAY_MS
+    return reach !== 'nobody'
+  }
+
   #trouble(nowMs: number): void {
     if (this.#status.state !== 'connected') return
+    this.#troubledMs = nowMs
     this.#set('reconnecting', nowMs)
     this.#repair.troubled(nowMs)
     this.#outputs.push({ type: 'trouble' })

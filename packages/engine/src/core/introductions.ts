@@ -186,8 +186,9 @@ export class Introductions {
 
   /** How connections to a peer are made. */
   iceOptions(peer: PeerId): IceOptions {
-    const { me, random, newConnection } = this.#options
+    const { me, random, newConnection, desk } = this.#options
     return {
+      reach: () => desk.reach(peer),
       polite: me().peer > peer,
       newConnection,
       nextSequence: () => ++this.#sequence,

@@ -17,6 +17,17 @@ function verdicts(repair: RepairSchedule, untilMs: number): [number, string][] {
   return found
 }
 
+test('E22: a restart waits while nobody could bring word of it, and comes when somebody can', () => {
+  const repair = schedule(false)
+  repair.troubled(1_000)
+  expect(repair.due(1_000, false)).toBe(undefined)
+  expect(repair.deadlineMs()).toBe(1_300)
+  expect(repair.due(1_300, false)).toBe(undefined)
+  repair.hurry(1_400)
+  expect(repair.due(1_400)).toBe('restart')
+  expect(repair.deadlineMs()).toBe(3_900)
+})
+
 describe('a first attempt', () => {
   test('E10: who waits for an offer makes one after 5 s, the polite side later', () => {
     expect(verdicts(schedule(false), 6_000)).toEqual([[5_000, 'fresh']])

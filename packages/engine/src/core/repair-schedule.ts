@@ -8,6 +8,9 @@ const POLITE_WAIT_MS = 600
 /** Pause between ICE restarts: a restart over a relay path of 500 ms round trip needs 1.5 s. */
 const RESTART_EVERY_MS = 2_500
 
+/** A restart that nobody could bring to the other side is looked at again after this long. */
+const UNHEARD_MS = 300
+
 /** ICE restarts on one connection before a new connection is made: DTLS or SCTP may be what broke. */
 const MAX_RESTARTS = 4
 
@@ -90,8 +93,11 @@ export class RepairSchedule {
     this.#retries = 0
   }
 
-  /** What is due now, if anything. */
-  due(nowMs: number): Verdict {
+  /**
+   * What is due now, if anything. Without a way for word to the other side no restart is: it would take
+   * away the addresses at which one who has moved may still find us by itself (RFC 8445, section 7.3.1.3).
+   */
+  due(nowMs: number, canSignal = true): Verdict {
     if (this.#giveUpAtMs !== undefined && this.#giveUpAtMs <= nowMs) {
       this.#giveUpAtMs = undefined
       return 'give-up'
@@ -101,6 +107,10 @@ export class RepairSchedule {
       this.#retries += 1
       this.#actAtMs = undefined
       return 'fresh'
+    }
+    if (!canSignal) {
+      this.#actAtMs = nowMs + UNHEARD_MS
+      return undefined
     }
     this.#restarts += 1
     this.#actAtMs = nowMs + RESTART_EVERY_MS + this.#politeWaitMs
