@@ -5,7 +5,13 @@ import type { Bytes, FeedId, FeedSummary } from '@knothole/wire'
 import { earliest } from '../machine.ts'
 import { Holdings } from './holdings.ts'
 import type { Hub } from './hub.ts'
-import { ANNOUNCE_AFTER_MS, BEAT_MS, EVIDENCE_PAUSE_MS, SUMMARY_PAUSE_MS } from './limits.ts'
+import {
+  ANNOUNCE_AFTER_MS,
+  BEAT_MS,
+  EVIDENCE_PAUSE_MS,
+  MANY_ENTRIES,
+  SUMMARY_PAUSE_MS,
+} from './limits.ts'
 import type { Neighbour } from './neighbour.ts'
 
 export class Announcer {
@@ -16,6 +22,8 @@ export class Announcer {
   readonly #kept = new Map<FeedId, number>()
   readonly #news = new Set<FeedId>()
   #newsMs: number | undefined
+  /** Entries that are kept and not told of. */
+  #untold = 0
   #isOpen = false
 
   constructor(hub: Hub, receipts: { readonly digest: Bytes }) {
@@ -42,8 +50,12 @@ export class Announcer {
 
   /** A feed is kept up to here; answers whether that is news to tell. */
   kept(feed: FeedId, upTo: number, nowMs: number): boolean {
-    this.#kept.set(feed, Math.max(upTo, this.#kept.get(feed) ?? 0))
-    return this.refresh(feed, nowMs)
+    const before = this.#kept.get(feed) ?? 0
+    this.#kept.set(feed, Math.max(upTo, before))
+    if (!this.refresh(feed, nowMs)) return false
+    this.#untold += upTo - before
+    if (this.#untold >= MANY_ENTRIES) this.#newsMs = nowMs
+    return true
   }
 
   /** A feed may have become shorter, or lost its beginning, or grown. */
@@ -114,6 +126,7 @@ export class Announcer {
     }
     this.#news.clear()
     this.#newsMs = undefined
+    this.#untold = 0
   }
 
   #tell(neighbour: Neighbour, feeds: Iterable<FeedId>): void {

@@ -9,7 +9,7 @@ export interface Gap {
   /** The first that is missing. */
   readonly from: number
   readonly count: number
-  /** Whom we asked; empty when nobody here has them. */
+  /** Whom we ask; nobody where no neighbour says to have them. */
   readonly asked: readonly PeerId[]
 }
 
@@ -21,6 +21,7 @@ export class GapReport {
   #told: readonly Gap[] = []
   #toldMs = 0
   #isDirty = false
+  #lookMs: number | undefined
 
   get gaps(): readonly Gap[] {
     return this.#told
@@ -39,13 +40,33 @@ export class GapReport {
     if (this.#sinceMs.delete(feed)) this.#isDirty = true
   }
 
+  /** Entries came, which may name others that did not: worth a look in a while. */
+  look(nowMs: number): void {
+    this.#lookMs ??= nowMs + GAP_AFTER_MS
+  }
+
+  /** Whether it is time for that look. */
+  mayLook(nowMs: number): boolean {
+    if (this.#lookMs === undefined || this.#lookMs > nowMs) return false
+    this.#lookMs = undefined
+    return true
+  }
+
+  /** Whoever was asked may be gone. */
+  stir(): void {
+    this.#isDirty = this.#told.length > 0
+  }
+
   /** A gap shrank, or another is asked. */
   touch(feed: FeedId): void {
     if (this.#sinceMs.has(feed)) this.#isDirty = true
   }
 
   deadlineMs(): number | undefined {
-    let dueMs = this.#isDirty ? this.#toldMs + PAUSE_MS : Infinity
+    let dueMs = Math.min(
+      this.#lookMs ?? Infinity,
+      this.#isDirty ? this.#toldMs + PAUSE_MS : Infinity,
+    )
     for (const sinceMs of this.#sinceMs.values()) {
       // In the order in which they opened: the first not yet told is the next to be told.
       if (sinceMs + GAP_AFTER_MS <= this.#toldMs) continue

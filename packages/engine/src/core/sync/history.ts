@@ -173,8 +173,9 @@ export class History {
     this.#nextMs = undefined
     const asks: Ask[] = []
     for (const [feed, branch] of this.#branches) {
-      if (this.asks.of(feed) !== undefined || this.#isArriving(feed)) continue
       const { peer, after, upTo } = branch
+      const isUnderWay = this.asks.of(feed) !== undefined || this.#isArriving(feed)
+      if (isUnderWay || !this.asks.hasRoom(peer)) continue
       asks.push(this.asks.open({ feed, after }, { peer, count: upTo }, nowMs))
     }
     for (const [feed, lack] of this.#lacks) {

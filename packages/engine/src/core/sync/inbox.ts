@@ -1,6 +1,6 @@
 // Chunks of one peer that wait for their check: in their order, feed by feed, within a limit. What comes
 // before what it continues waits aside, the oldest making room. Judges nothing.
-import type { Chunk, FeedId } from '@knothole/wire'
+import type { Bytes, Chunk, FeedId } from '@knothole/wire'
 import { MAX_EARLY_BYTES, MAX_INBOX_BYTES, MAX_INBOX_CHUNKS } from './limits.ts'
 
 /** A chunk as it came. */
@@ -8,6 +8,15 @@ export interface Arrival {
   readonly feed: FeedId
   readonly chunk: Chunk
   readonly bytes: number
+  /** The check of its signature, begun before its turn came. */
+  early?: EarlyCheck | undefined
+}
+
+/** A signature that is checked while the chunks before are. */
+export interface EarlyCheck {
+  readonly id: number
+  readonly message: Bytes
+  ok: boolean | undefined
 }
 
 export class Inbox {
@@ -37,6 +46,11 @@ export class Inbox {
     const [arrival] = this.#waiting.splice(at, 1)
     if (arrival !== undefined) this.#count(arrival, -1)
     return arrival
+  }
+
+  /** Those that wait for their turn, in their order. */
+  get waiting(): readonly Arrival[] {
+    return this.#waiting
   }
 
   /** Puts one aside that came too early. */

@@ -1,7 +1,9 @@
 // Chunks and evidence on their way into the log: one of a feed at a time, the peers taking turns, so that
 // who sends much waits behind itself. The log judges them; this file only knows their order.
+import { entryProofBytes } from '@knothole/wire'
 import type { Evidence, FeedId } from '@knothole/wire'
-import type { Admitted, EntryFault, Log } from '../log/index.ts'
+import type { Admitted, CheckedChunk, EntryFault, Log, Sha256 } from '../log/index.ts'
+import { isSame } from './grouping.ts'
 import type { Arrival } from './inbox.ts'
 import { MAX_CHECKS, MAX_CHECKS_PER_PEER } from './limits.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -61,8 +63,11 @@ interface Check {
 export class Incoming {
   readonly #log: Log
   readonly #ids: () => number
+  readonly #sha256: Sha256
   readonly #checks = new Map<number, Check>()
-  readonly #busy = new Set<FeedId>()
+  readonly #early = new Map<number, { readonly arrival: Arrival; readonly neighbour: Neighbour }>()
+  /** Feeds of which a chunk is being checked, and up to where the checks begun so far reach. */
+  readonly #busy = new Map<FeedId, number>()
   #outcomes: Outcome[] = []
   #verifies: ToVerify[] = []
   /** Whom to serve next, so that all are served alike. */
@@ -73,17 +78,19 @@ export class Incoming {
 
   constructor(options: {
     readonly log: Log
+    readonly sha256: Sha256
     readonly ids: () => number
     readonly isSkippable: (feed: FeedId) => boolean
   }) {
     this.#log = options.log
     this.#ids = options.ids
+    this.#sha256 = options.sha256
     this.#isSkippable = options.isSkippable
   }
 
   /** Signatures that are being checked. */
   get size(): number {
-    return this.#checks.size
+    return this.#checks.size + this.#early.size
   }
 
   isBusy(feed: FeedId): boolean {
@@ -105,7 +112,7 @@ export class Incoming {
   /** Begins as many checks as may be under way; each peer has its turn. */
   pump(neighbours: readonly Neighbour[]): void {
     let idle = 0
-    while (idle < neighbours.length && this.#checks.size < MAX_CHECKS) {
+    while (idle < neighbours.length && this.size < MAX_CHECKS) {
       const neighbour = neighbours[this.#turn++ % neighbours.length]
       if (neighbour === undefined || !this.#serve(neighbour)) idle += 1
       else idle = 0
@@ -127,8 +134,14 @@ export class Incoming {
 
   /** Answers whether the number was one of ours. */
   verified(id: number, ok: boolean): boolean {
+    const early = this.#early.get(id)
+    if (early !== undefined) {
+      this.#early.delete(id)
+      early.neighbour.checks -= 1
+      if (early.arrival.early !== undefined) early.arrival.early.ok = ok
+    }
     const check = this.#checks.get(id)
-    if (check === undefined) return false
+    if (check === undefined) return early !== undefined
     this.#checks.delete(id)
     check.left -= 1
     if (!ok) check.hasFailed = true
@@ -140,9 +153,29 @@ export class Incoming {
   #serve(neighbour: Neighbour): boolean {
     if (neighbour.checks >= MAX_CHECKS_PER_PEER) return false
     const arrival = neighbour.inbox.take((feed) => !this.#busy.has(feed))
-    if (arrival === undefined) return false
+    if (arrival === undefined) return this.#lookAhead(neighbour)
     this.#judge(arrival, neighbour)
     return true
+  }
+
+  /** Begins to check the signature of what continues a chunk that is being checked; false when nothing does. */
+  #lookAhead(neighbour: Neighbour): boolean {
+    for (const arrival of neighbour.inbox.waiting) {
+      const { feed, chunk } = arrival
+      const reach = this.#busy.get(feed)
+      if (arrival.early !== undefined || reach === undefined || chunk.from !== reach + 1) continue
+      const header = chunk.entries.at(-1)?.header
+      if (header === undefined) continue
+      const message = entryProofBytes(this.#sha256(header))
+      const id = this.#ids()
+      arrival.early = { id, message, ok: undefined }
+      this.#early.set(id, { arrival, neighbour })
+      this.#busy.set(feed, reach + chunk.entries.length)
+      neighbour.checks += 1
+      this.#verifies.push({ id, author: chunk.name.author, message, signature: chunk.proof })
+      return true
+    }
+    return false
   }
 
   #judge(arrival: Arrival, neighbour: Neighbour): void {
@@ -150,12 +183,7 @@ export class Incoming {
     const upTo = chunk.from - 1 + chunk.entries.length
     const check = this.#log.check(chunk, { base: this.#isSkippable(feed) })
     if (check.type === 'verify') {
-      const { author, message, proof } = check
-      const commit = (): Admitted => check.commit()
-      this.#busy.add(feed)
-      this.#begin({ neighbour, feed, commit, left: 1, hasFailed: false }, [
-        { author, message, proof },
-      ])
+      this.#verify(arrival, check, neighbour)
     } else if (check.type === 'early') {
       neighbour.inbox.putAside(arrival)
       this.#outcomes.push({ type: 'early', neighbour, feed, upTo })
@@ -163,6 +191,38 @@ export class Incoming {
     else if (check.type === 'unlinked')
       this.#outcomes.push({ type: 'unlinked', neighbour, feed, at: check.at })
     else this.#outcomes.push({ type: 'refused', neighbour, feed, fault: check.fault })
+  }
+
+  /** Its signature may have been checked already, or be checked just now. */
+  #verify(
+    { feed, chunk, early }: Arrival,
+    check: Extract<CheckedChunk, { type: 'verify' }>,
+    neighbour: Neighbour,
+  ): void {
+    const commit = (): Admitted => check.commit()
+    const begun = { neighbour, feed, commit, left: 1, hasFailed: false }
+    const upTo = chunk.from - 1 + chunk.entries.length
+    const isAhead = early !== undefined && isSame(early.message, check.message)
+    if (isAhead && early.ok !== undefined) {
+      neighbour.checks += 1
+      this.#finish({ ...begun, hasFailed: !early.ok })
+      return
+    }
+    this.#busy.set(feed, Math.max(upTo, this.#reach(feed, neighbour, upTo)))
+    if (isAhead) {
+      neighbour.checks += 1
+      this.#checks.set(early.id, begun)
+    } else this.#begin(begun, [check])
+  }
+
+  /** Up to where chunks that follow each other are being checked ahead of their turn. */
+  #reach(feed: FeedId, { inbox }: Neighbour, upTo: number): number {
+    let reach = upTo
+    for (const { feed: of, chunk, early } of inbox.waiting) {
+      if (of === feed && early !== undefined && chunk.from === reach + 1)
+        reach += chunk.entries.length
+    }
+    return reach
   }
 
   #begin(check: Check, signatures: readonly Signature[]): void {

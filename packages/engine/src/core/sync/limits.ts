@@ -19,11 +19,11 @@ export const MAX_HELD_BYTES: number = 1024 * 1024
 /** Chunks of a peer that wait: a flood of tiny ones is no cheaper to us than one of large ones. */
 export const MAX_INBOX_CHUNKS = 4096
 
-/** Chunks of one peer whose signatures are being checked: so a flood waits behind itself. */
-export const MAX_CHECKS_PER_PEER = 2
+/** Chunks of one peer whose signatures are being checked: a browser takes some ms for each, but many at once. */
+export const MAX_CHECKS_PER_PEER = 8
 
-/** Chunks whose signatures are being checked at once: as many as keep two cores busy. */
-export const MAX_CHECKS = 16
+/** Chunks whose signatures are being checked at once; a flood waits behind itself. */
+export const MAX_CHECKS = 32
 
 /** Bytes that the store has not yet taken, beyond which chunks wait: a second of a slow disk. */
 export const MAX_UNSTORED_BYTES: number = 8 * 1024 * 1024
@@ -35,7 +35,7 @@ export const MAX_RANGES = 1024
 export const MAX_ASKED = 256
 
 /** Entries asked for at once, so that a long feed is not lost with one slow peer. */
-export const MAX_ASKED_ENTRIES = 8192
+export const MAX_ASKED_ENTRIES = 65_536
 
 /** Writes of ours that wait for the signature of those before them: a page types no faster. */
 export const MAX_WRITES = 4096
@@ -54,6 +54,9 @@ export const BEAT_MS = 15_000
 
 /** Whole summaries to one peer are this far apart, whatever it asks. */
 export const SUMMARY_PAUSE_MS = 4_000
+
+/** Entries that are announced at once, as their sender waits for it to send more. */
+export const MANY_ENTRIES = 256
 
 /** What was admitted is announced together with what follows within this time. */
 export const ANNOUNCE_AFTER_MS = 20

@@ -9,7 +9,7 @@ import { earliest } from '../machine.ts'
 import type { Machine } from '../machine.ts'
 import { Announcer } from './announcer.ts'
 import { BodyDesk } from './body-desk.ts'
-import { GapReport } from './gap-report.ts'
+import { GapDesk } from './gap-desk.ts'
 import type { Gap } from './gap-report.ts'
 import { byPeer, firstOf, isSame } from './grouping.ts'
 import { History } from './history.ts'
@@ -46,7 +46,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   readonly #store = new StoreQueue()
   readonly #writes = new WriteDesk()
   readonly #bodies = new BodyDesk()
-  readonly #gaps = new GapReport()
+  readonly #gaps: GapDesk
   readonly #receipts: ReceiptDesk
   readonly #announcer: Announcer
   readonly #history: History
@@ -76,8 +76,9 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       isArriving: (feed) => this.#isArriving(feed),
       random,
     })
+    this.#gaps = new GapDesk(this.log, this.#history)
     const isSkippable = (feed: FeedId): boolean => this.#history.isSkippable(feed)
-    this.#incoming = new Incoming({ log: this.log, ids: hub.id, isSkippable })
+    this.#incoming = new Incoming({ log: this.log, sha256, ids: hub.id, isSkippable })
     const parts = {
       hub,
       sha256,
@@ -101,7 +102,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   }
 
   get gaps(): readonly Gap[] {
-    return this.#gaps.gaps
+    return this.#gaps.told
   }
 
   /** Bodies of ours that are not in the log yet. */
@@ -180,8 +181,10 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   #rest(input: InputOf<'signed' | 'verified' | 'drop' | 'prune'>, nowMs: number): void {
     if (input.type === 'signed') this.#signed(input.id, input.signature, nowMs)
     else if (input.type === 'drop') this.#keeping.drop(input.entries)
-    else if (input.type === 'prune') this.#keeping.prune(input.beforeMs, nowMs)
-    else if (!this.#incoming.verified(input.id, input.ok))
+    else if (input.type === 'prune') {
+      this.#gaps.isPruning = true
+      this.#keeping.prune(input.beforeMs, nowMs)
+    } else if (!this.#incoming.verified(input.id, input.ok))
       this.#reception.verified(input.id, input.ok, nowMs)
   }
 
@@ -206,6 +209,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     if (neighbour === undefined) return
     this.#hub.neighbours.delete(peer)
     this.#history.left(peer)
+    this.#gaps.stir()
     this.#remembered.delete(peer)
     this.#remembered.set(peer, neighbour.ledger.of(this.feed).count)
     const [oldest] = this.#remembered.keys()
@@ -300,7 +304,10 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   #admit(admitted: Admitted, from: Neighbour | undefined, nowMs: number): void {
     const { entries, cuts, removed, writes } = admitted
     for (const write of writes) this.#store.add(write)
-    if (entries.length > 0) this.#hub.emit({ type: 'admitted', entries })
+    if (entries.length > 0) {
+      this.#hub.emit({ type: 'admitted', entries })
+      this.#gaps.look(nowMs)
+    }
     for (const { feed, at, why } of cuts) {
       const gone = removed.filter((entry) => entry.feed.id === feed)
       this.#hub.emit({ type: 'cut', feed, at, why, removed: gone })
@@ -357,7 +364,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       this.#reception.evaluate(nowMs)
     }
     this.#pump(nowMs)
-    const gaps = this.#gaps.tick((feed) => this.#gapOf(feed), nowMs)
+    const gaps = this.#gaps.evaluate(nowMs)
     if (gaps !== undefined) this.#hub.emit({ type: 'gaps', gaps })
   }
 
@@ -381,7 +388,6 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       const neighbour = neighbours.get(peer)
       if (neighbour !== undefined) this.#hub.send(neighbour, { type: 'want', ranges })
     }
-    for (const feed of this.#history.found()) this.#gaps.open(feed, nowMs)
     const providers = (feed: FeedId, sequence: number): PeerId[] =>
       [...neighbours.values()]
         .filter(({ ledger }) => ledger.of(feed).count >= sequence)
@@ -424,12 +430,6 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     const parcel = { upTo: chunk.from - 1 + chunk.entries.length, frame }
     if (this.#parcels.size < MAX_PARCELS) this.#parcels.set(key, parcel)
     return parcel
-  }
-
-  #gapOf(feed: FeedId): Gap | undefined {
-    const gap = this.#history.gap(feed)
-    if (gap === undefined) this.#gaps.close(feed)
-    return gap
   }
 
   #isArriving(feed: FeedId): boolean {
