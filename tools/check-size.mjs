@@ -26,7 +26,7 @@ export const partLimitsBytes = {
   // The first screen, which who comes by a link does without.
   home: 6_000,
   // Invitations on paper, with schemas and CBOR of their own.
-  paper: 12_000,
+  paper: 4_000,
   // What the page shows of them.
   'paper-panel': 4_000,
   // The page /doctor.

@@ -67,7 +67,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'return', seeds: 15, hasOther: true }, (world) => {
+      overSeeds({ name: 'return', seeds: 6, hasOther: true }, (world) => {
         gather(world, 6)
         world.server.kill()
         world.clock.advance(1_000 + world.random.below(60_000))
