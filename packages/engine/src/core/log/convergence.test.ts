@@ -5,9 +5,17 @@ import type { Chunk } from '@knothole/wire'
 import { decodeEntryHeader } from '@knothole/wire'
 import { compareEntries } from './entry.ts'
 import { Log } from './log.ts'
-import { Author, LOG_ID, NOON, contents, forge, give, giveEvidence, say } from './log.testing.ts'
+import type { Admitted } from './log.ts'
+import { Author, LOG_ID, NOON, contents, forge, giveEvidence, say } from './log.testing.ts'
 
 const HOUR_MS = 3_600_000
+
+/** Takes a chunk without a look at its signature, which is not what this is about. */
+function give(log: Log, chunk: Chunk): string | Admitted {
+  const checked = log.check(chunk)
+  return checked.type === 'verify' ? checked.commit() : checked.type
+}
+
 const WRITERS = ['ana', 'bo', 'cy'].map((seed) => new Author(seed))
 const LIAR = new Author('mal')
 
@@ -20,7 +28,7 @@ interface Step {
 
 const steps = fc.array(
   fc.record({ who: fc.nat(2), texts: fc.integer({ min: 0, max: 4 }), hears: fc.nat(3) }),
-  { minLength: 1, maxLength: 25 },
+  { minLength: 1, maxLength: 16 },
 )
 const clocks = fc.tuple(fc.integer(hours()), fc.integer(hours()), fc.integer(hours()))
 
@@ -96,7 +104,7 @@ describe('whatever the order of arrival', () => {
         expect(contents(second)).toEqual(contents(first))
         expectCausal(second)
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 
@@ -115,7 +123,7 @@ describe('whatever the order of arrival', () => {
         expect(Array.from(first.feeds()).filter(({ cut }) => cut !== undefined)).toHaveLength(2)
         expectCausal(second)
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 

@@ -157,15 +157,13 @@ export class Feed implements FeedView {
   read(after: number, limits: ReadLimits): Chunk | undefined {
     const from = Math.max(after, this.#base) + 1
     if (from > this.count) return undefined
-    const proof = this.#proofWithin(from, limits)
+    const reach = this.#reach(from, limits)
+    const last = this.proofIndex(reach + 1) - 1
+    const proof = this.#proofs[Math.max(last, this.proofIndex(from))]
     if (proof === undefined) return undefined
-    const entries = withinMeter(this.run(from, proof.sequence))
+    const run = this.run(from, proof.sequence)
+    const entries = proof.sequence <= reach ? run : withinMeter(run)
     return { name: this.name, from, entries, proof: proof.proof }
-  }
-
-  #proofWithin(from: number, limits: ReadLimits): StoredProof | undefined {
-    const last = this.proofIndex(this.#reach(from, limits) + 1) - 1
-    return this.#proofs[Math.max(last, this.proofIndex(from))]
   }
 
   /** The last number up to which all entries fit. */

@@ -40,10 +40,14 @@ export class Author {
   }
 }
 
+const keys = new Map<string, KeyObject>()
+
 /** Whether a signature holds, by the cryptography of Node. */
 export function holds(author: Bytes, message: Bytes, proof: Bytes): boolean {
   const x = Buffer.from(author).toString('base64url')
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x }
+  const key = keys.get(x) ?? createPublicKey({ key: jwk, format: 'jwk' })
+  keys.set(x, key)
   return verify(null, message, key, proof)
 }
 
