@@ -14,6 +14,7 @@ export const known = {
   admissionPublicKey: '145ec051e8bb137306b848bb03f595f547712c04c932b8daa3507fa6159a5b6d',
   introductionKey: '945be9db49a63b675c49b408549fea56ed2e072d629028ab884abed7d7556dc3',
   contentKey: '929584054b6a4c7e6792463b6dcc49245c2a13249f95b3b7b3584053be76a2ae',
+  sealedBody: 'a0a1a2a3a4a5a6a7a8a9aaabc0e070929fd17a71c3c877c6e4b6fb9672beef',
   logId: 'be4bdb5a501dad6584568933720cb694',
   identitySeed: '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
   identityPublicKey: 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',

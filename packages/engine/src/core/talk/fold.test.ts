@@ -33,7 +33,7 @@ function shown(fold: TalkFold): unknown[] {
 }
 
 /** An entry of one author that another sorts among others. */
-const placed = (feed: string, tick: number, sequence: number): TalkEntry => ({
+const placed = ([feed, tick, sequence]: readonly [string, number, number]): TalkEntry => ({
   id: `${feed}.${sequence}`,
   place: { atMs: 1, tick, feed, sequence },
   author: ana,
@@ -66,7 +66,7 @@ describe('texts', () => {
           ['b', 0, 1],
           ['a', 0, 9],
         ] as const
-      ).map((at) => placed(...at)),
+      ).map((at) => placed(at)),
     )
     expect(shown(fold)).toMatchObject(['a.9', 'b.1', 'b.2', 'b.3'].map((id) => ({ id })))
   })

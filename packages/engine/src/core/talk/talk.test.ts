@@ -14,6 +14,19 @@ function pair(): { world: TalkWorld; alice: TalkPage; bob: TalkPage } {
   return { world, alice, bob }
 }
 
+/** Somebody who wrote so many texts, each a second after the other. */
+function writer(world: TalkWorld, count: number): TalkPage {
+  const page = world.page('alice')
+  page.isSealing = false
+  for (let i = 0; i < count; i++) {
+    world.nowMs += 1_000
+    page.say(`text ${i}`)
+    if (i % 50 === 49) page.seal()
+  }
+  page.seal()
+  return page
+}
+
 describe('saying', () => {
   test('E397: what is said stands there at once, with its id, and then goes to everyone', () => {
     const world = new TalkWorld()
@@ -150,19 +163,6 @@ describe('what waits', () => {
 })
 
 describe('a long conversation', () => {
-  /** Somebody who wrote so many texts, each a second after the other. */
-  function writer(world: TalkWorld, count: number): TalkPage {
-    const page = world.page('alice')
-    page.isSealing = false
-    for (let i = 0; i < count; i++) {
-      world.nowMs += 1_000
-      page.say(`text ${i}`)
-      if (i % 50 === 49) page.seal()
-    }
-    page.seal()
-    return page
-  }
-
   test('E400: opens with its newest part, and older ones when they are asked for', () => {
     const world = new TalkWorld()
     const kept = writer(world, 3_000).kept()
