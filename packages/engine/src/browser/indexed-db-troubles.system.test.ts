@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,16 +26,9 @@ async function newProfile(): Promise<string> {
   return profile
 }
 
-/** Whether any file of a profile holds these bytes. */
-function holds(folder: string, bytes: Buffer): boolean {
-  return readdirSync(folder).some((name) => {
-    const path = join(folder, name)
-    const stat = statSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) return false
-    if (stat.isDirectory()) return holds(path, bytes)
-    return stat.isFile() && readFileSync(path).includes(bytes)
-  })
-}
+/** Appends of thirty entries to a feed, one by one. */
+const own = (byte: number): number[][] =>
+  Array.from({ length: 30 }, (_, at) => [byte, at + 1, at + 1])
 
 /** Calls a function of the page's script. */
 function call(page: StorePage, name: string, ...args: unknown[]): Promise<unknown> {
@@ -62,8 +54,6 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', 
       await call(page, 'hold', 'a', 1)
       await call(other, 'hold', 'a', 1)
       const appends = Array.from({ length: 30 }, (_, at) => [1, at * 2 + 1, at * 2 + 2])
-      const own = (byte: number): number[][] =>
-        Array.from({ length: 30 }, (_, at) => [byte, at + 1, at + 1])
       const answers = await Promise.all([
         call(page, 'appendAll', 'a', [...appends, ...own(5)]),
         call(other, 'appendAll', 'a', [...appends, ...own(6)]),
@@ -139,61 +129,6 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', 
       await call(third, 'forbidStorage')
       expect(await call(third, 'hold', 'a', 6)).toBe('unavailable')
       await third.close()
-    })
-  })
-
-  describe.skipIf(reason !== undefined)(`on the disk ${reason ?? ''}`, () => {
-    it('E364 what was written is there after the browser was killed', async () => {
-      const profile = await newProfile()
-      const browser = await openStoreBrowser(name, { profile })
-      const page = await browser.open(served.url)
-      await call(page, 'hold', 'a', 1)
-      const appends = Array.from({ length: 20 }, (_, at) => [1, at + 1, at + 1])
-      expect(await call(page, 'appendAll', 'a', appends)).toBe('fine')
-      await browser.kill()
-      const again = await openStoreBrowser(name, { profile })
-      const after = await again.open(served.url)
-      await call(after, 'hold', 'a', 1)
-      expect(await call(after, 'holdsAppends', 'a', appends)).toBe(true)
-      await again.close()
-    })
-
-    it('E365 the files of a profile hold nothing of an entry that can be read', async () => {
-      const profile = await newProfile()
-      const browser = await openStoreBrowser(name, { profile })
-      const page = await browser.open(served.url)
-      await call(page, 'hold', 'a', 1)
-      await call(page, 'append', 'a', [0x5a, 1, 3])
-      await call(page, 'note', 'a', 'receipt:somebody')
-      const sealed = String(await call(page, 'sealedBytes', 1, 2))
-      await call(page, 'letGo', 'a')
-      await browser.close()
-      // The search finds what is there: the sealed row.
-      expect(holds(profile, Buffer.from(sealed, 'hex').subarray(20, 60))).toBe(true)
-      // The author's key, headers and bodies are runs of one byte each; the note has a name.
-      for (const byte of [0x5a, 0x5b]) expect(holds(profile, Buffer.alloc(20, byte))).toBe(false)
-      for (const encoding of ['utf8', 'utf16le'] as const)
-        expect(holds(profile, Buffer.from('somebody', encoding))).toBe(false)
-    })
-
-    it('E374 in a private window it is kept while the browser runs, and not on the disk', async () => {
-      const profile = await newProfile()
-      const browser = await openStoreBrowser(name, { profile, isPrivate: true })
-      const page = await browser.open(served.url)
-      expect(await call(page, 'hold', 'a', 1)).toBe('fine')
-      expect(await call(page, 'append', 'a', [1, 1, 300])).toBe('fine')
-      const sealed = String(await call(page, 'sealedBytes', 1, 2))
-      await call(page, 'letGo', 'a')
-      await call(page, 'hold', 'a', 1)
-      expect(await call(page, 'holdsAppends', 'a', [[1, 1, 300]])).toBe(true)
-      expect(sealed.length).toBeGreaterThan(100)
-      expect(holds(profile, Buffer.from(sealed, 'hex').subarray(20, 60))).toBe(false)
-      await browser.close()
-      const again = await openStoreBrowser(name, { profile, isPrivate: true })
-      const after = await again.open(served.url)
-      await call(after, 'hold', 'a', 1)
-      expect(await call(after, 'contents', 'a')).toMatchObject({ entries: 0, isDamaged: false })
-      await again.close()
     })
   })
 })

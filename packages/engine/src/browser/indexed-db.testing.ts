@@ -162,6 +162,12 @@ export async function sealedBytes(room: number, sequence: number): Promise<strin
   ).join('')
 }
 
+/** Names of the databases there are. */
+export async function databases(): Promise<readonly (string | undefined)[]> {
+  const all = await indexedDB.databases()
+  return all.map(({ name }) => name)
+}
+
 /** A page of another kind that has a room's database open and does not let go. */
 export async function cling(room: number): Promise<void> {
   clung = await databaseOf(room)
