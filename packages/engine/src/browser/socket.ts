@@ -5,8 +5,8 @@ import type { HeadStart } from './head-start.ts'
 /** Close code of a WebSocket that never opened or broke (RFC 6455, section 7.4.1). */
 const ABNORMAL = 1006
 
-/** How long a knock is waited for: five round trips of a bad network. */
-const KNOCK_MS = 3_000
+/** How long a knock is waited for: four round trips of a bad network, and four knocks fit a browser's connections to one server. */
+const KNOCK_MS = 2_000
 
 /** The browser's WebSocket. */
 export const openBrowserSocket: OpenSocket = (url, events) => attach(new WebSocket(url), events)

@@ -25,7 +25,7 @@ const PROBE_TIMEOUT_MS = 400
 const ANSWER_MS = 2_500
 
 /** While links are in trouble and no socket is up, the server is asked this often whether it can be reached: by a request, since browsers slow down those whose sockets fail (Chromium, websocket_throttler). */
-const KNOCK_EVERY_MS = 1_000
+const KNOCK_EVERY_MS = 500
 
 /** How long trouble makes us knock: longer outages are met at the common pace. */
 const URGENT_MS = 120_000
