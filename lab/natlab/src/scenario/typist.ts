@@ -76,26 +76,30 @@ function typeNumbers(about: {
   binding: string
   stop: string
 }): void {
+  const PATIENCE_MS = 2000
   let number = about.first
   let enteredMs: number | undefined
   const report = Reflect.get(globalThis, about.binding) as (typed: Typed) => void
-  /** What is still in the composer was not taken: the same number is tried again. */
-  const look = (composer: HTMLTextAreaElement): void => {
-    if (enteredMs === undefined || composer.value !== '') return
+  const nowMs = (): number => performance.timeOrigin + performance.now()
+  /** Whether the next number may be typed. A busy page may take a while to empty its composer. */
+  const isFree = (composer: HTMLTextAreaElement): boolean => {
+    if (enteredMs === undefined) return true
+    if (composer.value !== '') return nowMs() > enteredMs + PATIENCE_MS
     report({ number, atMs: enteredMs })
     enteredMs = undefined
     number += 1
+    return true
   }
   const enter = (composer: HTMLTextAreaElement): void => {
     const key = { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }
     composer.dispatchEvent(new KeyboardEvent('keydown', key))
     composer.dispatchEvent(new KeyboardEvent('keyup', key))
-    enteredMs = performance.timeOrigin + performance.now()
+    enteredMs = nowMs()
   }
   const timer = setInterval(() => {
     const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
     if (composer === null) return
-    look(composer)
+    if (!isFree(composer)) return
     const stopped = Reflect.get(globalThis, about.stop) as (() => void) | undefined
     if (stopped !== undefined) {
       clearInterval(timer)
