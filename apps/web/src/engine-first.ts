@@ -41,25 +41,33 @@ function joinEarly(stunUrls: readonly string[]): Promise<Room> | undefined {
   const route = routeOf(location.href)
   if (route.type !== 'room' || browserFault() !== undefined) return undefined
   const name = ownName.then(({ name }) => name)
-  return joinRoom(route.link, { stunUrls, name, hideAddress: hidesAddress })
+  const afterFirstWords = page.isRead
+  return joinRoom(route.link, { stunUrls, name, hideAddress: hidesAddress, afterFirstWords })
 }
 
 /** The page proper, which came as text: read once and drawn once. */
 class PageProper {
   readonly ready: Promise<void>
+  /** Settles when the browser has it to read, and may have other things. */
+  readonly isRead: Promise<void>
   #draw = (): void => undefined
-  #isRead = false
+  #wasRead = false
+  #read = (): void => undefined
 
   constructor() {
     this.ready = new Promise((resolve) => {
       this.#draw = resolve
     })
+    this.isRead = new Promise((resolve) => {
+      this.#read = resolve
+    })
   }
 
   /** Has the browser read it as soon as it is all there. */
   read(): void {
-    if (this.#isRead) return
-    this.#isRead = true
+    if (this.#wasRead) return
+    this.#wasRead = true
+    this.#read()
     if (document.readyState !== 'loading') insertPage()
     else document.addEventListener('DOMContentLoaded', insertPage)
   }

@@ -31,8 +31,6 @@ export function CareDialog(props: {
   onClose: () => void
 }): JSX.Element {
   const { model, shell, onClose } = props
-  // Drawn again with every change of the talk.
-  void model.rows.value
   return (
     <Dialog title="This conversation" onClose={onClose}>
       <KeepChoice model={model} />
@@ -53,6 +51,8 @@ function Section(props: { title: string; children: ComponentChildren }): JSX.Ele
 }
 
 function KeepChoice({ model }: { model: RoomModel }): JSX.Element {
+  // Drawn again with every change of the talk.
+  void model.rows.value
   const current = model.room.talk.keep
   const chosen = useSignal<Keep>(current)
   return (

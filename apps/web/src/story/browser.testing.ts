@@ -33,6 +33,8 @@ export async function buildPage(input: 'index.html' | 'story.html'): Promise<Bui
     const parts = new Map<string, string>()
     for (const name of await readdir(join(outDir, 'assets')))
       parts.set(`/assets/${name}`, await readFile(join(outDir, 'assets', name), 'utf8'))
+    const worker = await readFile(join(outDir, 'sw.js'), 'utf8').catch(() => undefined)
+    if (worker !== undefined) parts.set('/sw.js', worker)
     return { html: await readFile(join(outDir, input), 'utf8'), parts }
   } finally {
     await rm(outDir, { recursive: true, force: true })

@@ -111,6 +111,7 @@ class LogHands {
       this.#press = undefined
       navigator.vibrate?.(8)
       this.#openMenu(id, at)
+      swallowClick()
     }, LONG_PRESS_MS)
     this.#press = { timer, at }
   }
@@ -149,4 +150,15 @@ function placeOf(element: HTMLElement): Place {
 
 function focusComposer(): void {
   document.querySelector<HTMLElement>('[data-composer]')?.focus()
+}
+
+/** Lifting the finger that opened a menu is no click on what now lies under it. */
+function swallowClick(): void {
+  const swallow = (event: Event): void => {
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  addEventListener('click', swallow, { capture: true, once: true })
+  const isOver = (): void => removeEventListener('click', swallow, { capture: true })
+  addEventListener('pointerdown', isOver, { capture: true, once: true })
 }

@@ -11,11 +11,19 @@ export class Listed {
   readonly length: number
   readonly #rows: Rows
   readonly #skipped: number
+  /** As they were: the list asks for those of its last rows when the talk already is another. */
+  readonly #keys: readonly string[]
 
   constructor(rows: Rows, length: number) {
     this.#rows = rows
     this.length = Math.min(length, rows.length)
     this.#skipped = rows.length - this.length
+    this.#keys = Array.from({ length: this.length }, (_, index) => rows.key(index + this.#skipped))
+  }
+
+  /** Whether this is the tail of that length of these rows. */
+  isOf(rows: Rows, length: number): boolean {
+    return rows === this.#rows && this.length === Math.min(length, rows.length)
   }
 
   at(index: number): Row | undefined {
@@ -23,7 +31,7 @@ export class Listed {
   }
 
   key(index: number): string {
-    return this.#rows.key(index + this.#skipped)
+    return this.#keys[index] ?? ''
   }
 
   /** Where a message is in the list; -1 when it is not. */

@@ -99,7 +99,7 @@ function Reactions({ message, desk }: { message: Message; desk: Desk }): JSX.Ele
             data-emoji={emoji}
             tabIndex={-1}
             aria-pressed={desk.hasMine(message, emoji)}
-            aria-label={`${emoji} ${names}`}
+            aria-label={`${emoji} ${authors.length}: ${names}`}
             title={names}
           >
             {emoji} <span>{authors.length}</span>

@@ -16,6 +16,8 @@ export function OverTalk(props: { desk: Desk; traveller: Traveller }): JSX.Eleme
   const { desk } = props
   const over = desk.over.value
   if (over.type === 'nothing') return null
+  // Drawn again with every change of the talk: receipts come while one looks.
+  void desk.model.rows.value
   const message = desk.message(over.id)
   if (message === undefined) return null
   switch (over.type) {
@@ -57,7 +59,6 @@ function DeleteDialog({ desk, message }: { desk: Desk; message: Message }): JSX.
 }
 
 function DeliveryDialog({ desk, message }: { desk: Desk; message: Message }): JSX.Element {
-  // Drawn again with every change of the talk: receipts come while one looks.
   void desk.model.rows.value
   const people = desk.model.room.deliveryOf(message.id)
   const { delivery } = message

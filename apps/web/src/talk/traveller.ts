@@ -65,7 +65,8 @@ export class Traveller {
         this.#length.value = length + grown
       this.#before = { rows, first }
     }
-    this.#listed = new Listed(rows, this.#length.value)
+    if (!this.#listed.isOf(rows, this.#length.value))
+      this.#listed = new Listed(rows, this.#length.value)
     return this.#listed
   }
 
