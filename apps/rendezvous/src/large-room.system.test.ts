@@ -40,20 +40,50 @@ async function bundle(): Promise<string> {
   return chunk.code
 }
 
-/** CPU seconds and resident bytes of the processes of a browser, by the folder of its profile. */
-function costOf(profile: string): { cpuS: number; bytes: number } {
-  let [ticks, pages] = [0, 0]
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile)) continue
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      ticks += Number(fields[11]) + Number(fields[12])
-      pages += Number(fields[21])
-    } catch {
-      // reason: the process ended while we looked.
-    }
+interface Cost {
+  readonly cpuS: number
+  readonly bytes: number
+}
+
+/** CPU seconds and resident bytes of a process and of all that came of it. */
+function costOf(mark: string): Cost {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(statOf)
+    .toSorted((a, b) => a.pid - b.pid)
+  const family = new Set(all.filter(({ isMarked }) => isMarked(mark)).map(({ pid }) => pid))
+  // Children have greater numbers, but for the rare turn of the counter.
+  for (const { pid, parent } of all) if (family.has(parent)) family.add(pid)
+  const ours = all.filter(({ pid }) => family.has(pid))
+  const sum = (of: (one: (typeof ours)[number]) => number): number =>
+    ours.reduce((total, one) => total + of(one), 0)
+  return { cpuS: sum(({ ticks }) => ticks) / TICKS, bytes: sum(({ pages }) => pages) * PAGE_BYTES }
+}
+
+/** proc(5); nothing of a process that ended while we looked. */
+function statOf(name: string): {
+  pid: number
+  parent: number
+  ticks: number
+  pages: number
+  isMarked: (mark: string) => boolean
+}[] {
+  try {
+    const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    const command = readFileSync(`/proc/${name}/cmdline`, 'utf8')
+    return [
+      {
+        pid: Number(name),
+        parent: Number(fields[1]),
+        ticks: Number(fields[11]) + Number(fields[12]),
+        pages: Number(fields[21]),
+        isMarked: (mark) => command.includes(mark),
+      },
+    ]
+  } catch {
+    // reason: it ended while we looked.
+    return []
   }
-  return { cpuS: ticks / TICKS, bytes: pages * PAGE_BYTES }
 }
 
 describe.skipIf(reason !== undefined)(`a large room in Chromium ${reason ?? ''}`, () => {
@@ -103,8 +133,8 @@ describe.skipIf(reason !== undefined)(`a large room in Chromium ${reason ?? ''}`
     for (let i = 1; i < PAGES; i++) {
       const page = await open()
       await page.evaluate(([url, name]) => roomPage.join(url, name), [link, `p${i}`] as const)
+      if (i % 6 === 5) console.log(`${i + 1} pages are open after ${seconds()} s`)
     }
-    console.log(`all pages are open after ${seconds()} s`)
     await everywhere((count) => roomPage.people().length === count - 1)
     await everywhere(() => roomPage.people().some(({ state }) => state === 'connected'))
     console.log(`everyone sees everyone after ${seconds()} s`)
