@@ -61,9 +61,8 @@ export class ChunkCheck {
     if (!entries.every((entry) => meter.take(entry))) return refused('oversized')
     if (isKnown(feed, chunk, upTo)) return KNOWN
     const starts = mayStart && feed.end === feed.base && from > feed.end + 1
-    if (!starts && from > feed.end + 1) {
-      return { type: 'early', missingFrom: feed.end + 1, upTo: from - 1 }
-    }
+    const gap = starts ? undefined : gapBetween(feed, from, upTo)
+    if (gap !== undefined) return gap
     const hash = starts || from <= feed.base ? undefined : feed.hashAt(from - 1)
     return this.#run(feed, chunk, { older: [], newer: [], forkAt: undefined, hash, starts })
   }
@@ -143,6 +142,13 @@ function isKnown(feed: Feed, { from, entries }: Chunk, upTo: number): boolean {
   if (ours === undefined || theirs === undefined || !isSame(ours.header, theirs.header))
     return false
   return upTo <= feed.end || feed.end >= (feed.cut ?? Infinity) - 1
+}
+
+/** What separates a chunk from what is here of its feed. */
+function gapBetween(feed: Feed, from: number, upTo: number): RunCheck | undefined {
+  if (from > feed.end + 1) return { type: 'early', missingFrom: feed.end + 1, upTo: from - 1 }
+  if (upTo < feed.base) return { type: 'early', missingFrom: upTo + 1, upTo: feed.base }
+  return undefined
 }
 
 /** Whether a hash is that of the entry at our base, or we never knew that. */

@@ -317,7 +317,8 @@ describe('where a feed begins', () => {
   })
 
   it('E311 who began too late takes what came before, if it is of the same chain', () => {
-    const { log, feed } = written(6)
+    const all = written(6)
+    const { log, feed } = all
     const whole = read(log, 0)
     const late = newLog()
     give(late, read(log, 4), { base: true })
@@ -325,6 +326,8 @@ describe('where a feed begins', () => {
       entries: words(6).map((text, i) => ({ text: `not ${text}`, atMs: NOON + i })),
     })
     expect(give(late, { ...stray, entries: stray.entries.slice(0, 4) })).toBe('unlinked')
+    const first = part(all, 0, 2)
+    expect(late.check(first)).toMatchObject({ type: 'early', missingFrom: 3, upTo: 4 })
     expect(admitted(give(late, whole)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
     expect(contents(late)).toEqual(contents(log))
     expect(upTo(read(late, 0))).toEqual([1, 6])

@@ -83,7 +83,8 @@ export class BlockJoiner {
       older,
       block.proofs.filter(({ sequence }) => sequence >= from && sequence <= base),
     )
-    this.#takenOf(feed).push(...older)
+    const taken = this.#takenOf(feed)
+    for (const entry of older) taken.push(entry)
     this.#append(feed, block)
     return true
   }
