@@ -99,7 +99,7 @@ async function openChromium({ profile, isPrivate }: ProfileOptions): Promise<Sto
     },
     async kill() {
       const client = await context.newCDPSession(await context.newPage())
-      const gone = once(context, 'close')
+      const gone = new Promise((resolve) => context.once('close', resolve))
       // reason: the answer to this call never comes.
       client.send('Browser.crash').catch(() => undefined)
       await gone

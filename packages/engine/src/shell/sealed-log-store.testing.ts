@@ -1,15 +1,14 @@
 // Sealed stores over tables in memory, opened as a runtime opens them.
-import { webcrypto } from 'node:crypto'
 import type { Bytes } from '@knothole/wire'
 import type { Subtle } from '../ports/index.ts'
 import type { MemoryRows } from './memory-rows.testing.ts'
 import { RestSeals } from './rest-seals.ts'
 import { SealedLogStore } from './sealed-log-store.ts'
 
-export const subtle: Subtle = webcrypto.subtle
+export const subtle = globalThis.crypto.subtle as unknown as Subtle
 
 export const randomBytes = (length: number): Bytes =>
-  webcrypto.getRandomValues(new Uint8Array(length))
+  globalThis.crypto.getRandomValues(new Uint8Array(length))
 
 /** The secret of a room. */
 export const secretOf = (room: number): Bytes => new Uint8Array(16).fill(room)

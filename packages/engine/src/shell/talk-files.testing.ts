@@ -1,5 +1,4 @@
 // A replica with what a shell does for it, and people who say things in it, for tests of files.
-import { webcrypto } from 'node:crypto'
 import { encodeEntryBody, memberIdOf } from '@knothole/wire'
 import type { Bytes, EntryBody, FeedId, PeerId } from '@knothole/wire'
 import { sha256 } from '../core/log/index.ts'
@@ -13,9 +12,10 @@ import { ProofChecks } from './proof-checks.ts'
 import { deriveRoomKeys } from './room-keys.ts'
 import { TalkFiles } from './talk-files.ts'
 
-export const subtle: Subtle = webcrypto.subtle
+export const subtle = globalThis.crypto.subtle as unknown as Subtle
 
-const randomBytes = (length: number): Bytes => webcrypto.getRandomValues(new Uint8Array(length))
+const randomBytes = (length: number): Bytes =>
+  globalThis.crypto.getRandomValues(new Uint8Array(length))
 
 const clock: Clock = {
   nowMs: () => Date.now(),
