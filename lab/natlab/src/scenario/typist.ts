@@ -80,7 +80,8 @@ function typeNumbers(about: {
   let number = about.first
   let enteredMs: number | undefined
   const report = Reflect.get(globalThis, about.binding) as (typed: Typed) => void
-  const nowMs = (): number => performance.timeOrigin + performance.now()
+  const clock = performance
+  const nowMs = (): number => clock.timeOrigin + clock.now()
   /** Whether the next number may be typed. A busy page may take a while to empty its composer. */
   const isFree = (composer: HTMLTextAreaElement): boolean => {
     if (enteredMs === undefined) return true
