@@ -21,6 +21,8 @@ export class SimDisk {
   readonly #notes = new Map<string, StoredNote>()
   /** Whether it takes nothing more, and whether that ever was. */
   isFull = false
+  /** Whether it says that it keeps what it only will. */
+  isLying = false
   wasFull = false
 
   /** Makes a batch durable; answers whether it could. */

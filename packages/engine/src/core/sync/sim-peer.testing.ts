@@ -144,7 +144,7 @@ export class SimPeer {
   }
 
   #do(out: ReplicaOutput): void {
-    const { signer, random, diskMs, author } = this.options
+    const { signer, random, author } = this.options
     switch (out.type) {
       case 'send':
         this.#watcher.sent(this, out.data)
@@ -163,14 +163,21 @@ export class SimPeer {
         )
         return
       case 'store':
-        this.#after(random.between(0, diskMs), () => {
-          const isDurable = this.options.disk?.write(out.writes) ?? false
-          this.give({ type: 'stored', batch: out.batch, isDurable })
-        })
+        this.#store(out)
         return
       default:
         this.#tell(out)
     }
+  }
+
+  #store({ batch, writes }: Extract<ReplicaOutput, { type: 'store' }>): void {
+    const { disk, random, diskMs } = this.options
+    if (disk?.isLying === true)
+      this.#after(0, () => this.give({ type: 'stored', batch, isDurable: true }))
+    this.#after(random.between(0, diskMs), () => {
+      const isDurable = disk?.write(writes) ?? false
+      this.give({ type: 'stored', batch, isDurable })
+    })
   }
 
   #tell(out: Exclude<ReplicaOutput, { type: 'send' | 'sign' | 'verify' | 'store' }>): void {

@@ -2,6 +2,7 @@
 // fail; the room falls apart and comes together; somebody lies. Then calm.
 import { ARRIVAL_SHAPES, SESSIONS, drawMs } from './churn.testing.ts'
 import { SimVillain, VICES } from './sim-villain.testing.ts'
+import type { Vice } from './sim-villain.testing.ts'
 import { SimWorld } from './sim-world.testing.ts'
 import type { Person, WorldOptions } from './sim-world.testing.ts'
 
@@ -56,6 +57,12 @@ export class Storm {
     }
   }
 
+  /** All villains have this one vice. */
+  corrupt(vice: Vice): void {
+    for (const person of this.#villains.keys())
+      this.#villains.set(person, new SimVillain([vice], this.world.random.fork('vice')))
+  }
+
   /** Two pages of one villain write one feed, each its own way. */
   addTwins(): void {
     const { world } = this
@@ -71,7 +78,7 @@ export class Storm {
     const { world } = this
     for (const person of world.people) if (world.random.chance(0.8)) world.arrive(person)
     for (let turn = 0; turn < this.#fortune.turns; turn++) {
-      this.#turn()
+      this.turn()
       world.pass(world.random.between(0, this.#fortune.pauseMs))
     }
   }
@@ -105,7 +112,8 @@ export class Storm {
     })
   }
 
-  #turn(): void {
+  /** What befalls the room now. */
+  turn(): void {
     const { world } = this
     const { random, present } = world
     const fortune = this.#fortune

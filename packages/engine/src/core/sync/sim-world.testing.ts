@@ -192,14 +192,19 @@ export class SimWorld {
     this.oracle.agree(one, other)
   }
 
-  /** Calm, with everyone there: all must come to have the same. */
-  heal(withinMs: number): void {
+  /** Misfortunes are over, everyone is there, and links are well. */
+  calm(): void {
     this.isCalm = true
     this.sides.clear()
     // A liar in the middle of a chain can keep its ends apart; nobody can help that.
     if (this.people.some(({ isVillain }) => isVillain)) this.topology = 'full'
     for (const person of this.people) if (person.page === undefined) this.arrive(person)
     this.rewire(FAIR)
+  }
+
+  /** Calm: all must come to have the same. */
+  heal(withinMs: number): void {
+    this.calm()
     const untilMs = this.clock.nowMs() + withinMs
     while (this.clock.nowMs() < untilMs && this.difference() !== undefined) this.pass(1_000)
     const difference = this.difference()
