@@ -48,7 +48,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'blackout', seeds: 15, weather: { delayMs: 30 } }, (world) => {
+      overSeeds({ name: 'blackout', seeds: 10, weather: { delayMs: 30 } }, (world) => {
         gather(world)
         const dark = some(world)
         for (const { host } of dark) host.isDark = true
@@ -65,7 +65,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'frozen', seeds: 15, weather: { delayMs: 30 } }, (world) => {
+      overSeeds({ name: 'frozen', seeds: 10, weather: { delayMs: 30 } }, (world) => {
         gather(world)
         const frozen = some(world)
         for (const peer of frozen) peer.freeze()
@@ -82,7 +82,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'asleep', seeds: 15, weather: { delayMs: 30 } }, (world) => {
+      overSeeds({ name: 'asleep', seeds: 10, weather: { delayMs: 30 } }, (world) => {
         gather(world)
         const asleep = some(world)
         for (const peer of asleep) {

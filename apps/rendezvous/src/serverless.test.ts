@@ -79,7 +79,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'broken', seeds: 15 }, (world) => {
+      overSeeds({ name: 'broken', seeds: 8 }, (world) => {
         gather(world)
         world.server.kill()
         for (let round = 0; round < 4; round++) {
@@ -98,7 +98,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'tree', seeds: 15, weather: { jitterMs: 10 } }, (world) => {
+      overSeeds({ name: 'tree', seeds: 8, weather: { jitterMs: 10 } }, (world) => {
         gather(world)
         world.server.kill()
         world.clock.advance(world.random.below(20_000))
@@ -112,7 +112,7 @@ test(
 
 test('E426: three: of three, a pair heals through the third', { timeout: LONG_MS }, () => {
   expect(
-    overSeeds({ name: 'three', seeds: 15, weather: { loss: 0.03, jitterMs: 20 } }, (world) => {
+    overSeeds({ name: 'three', seeds: 10, weather: { loss: 0.03, jitterMs: 20 } }, (world) => {
       gather(world, 3)
       world.server.kill()
       world.clock.advance(world.random.below(60_000))
@@ -128,7 +128,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'hung', seeds: 15 }, (world) => {
+      overSeeds({ name: 'hung', seeds: 8 }, (world) => {
         gather(world)
         world.hangServer()
         world.clock.advance(world.random.below(10_000))
@@ -146,7 +146,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'midway', seeds: 25 }, (world) => {
+      overSeeds({ name: 'midway', seeds: 15 }, (world) => {
         gather(world, 6)
         const late = world.join('late')
         world.clock.advance(world.random.below(500))

@@ -30,7 +30,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'failover', seeds: 15, hasOther: true }, (world) => {
+      overSeeds({ name: 'failover', seeds: 8, hasOther: true }, (world) => {
         gather(world)
         world.server.kill()
         world.clock.advance(world.random.below(3_000))
@@ -51,7 +51,7 @@ test(
   { timeout: LONG_MS },
   () => {
     expect(
-      overSeeds({ name: 'hanging', seeds: 15, hasOther: true }, (world) => {
+      overSeeds({ name: 'hanging', seeds: 8, hasOther: true }, (world) => {
         world.hangServer()
         for (let i = 0; i < 4; i++) world.at(world.random.below(500), () => world.join(`p${i}`))
         world.clock.advance(500)
