@@ -154,11 +154,12 @@ function focusComposer(): void {
 
 /** Lifting the finger that opened a menu is no click on what now lies under it. */
 function swallowClick(): void {
-  const swallow = (event: Event): void => {
-    event.preventDefault()
-    event.stopPropagation()
-  }
   addEventListener('click', swallow, { capture: true, once: true })
   const isOver = (): void => removeEventListener('click', swallow, { capture: true })
   addEventListener('pointerdown', isOver, { capture: true, once: true })
+}
+
+function swallow(event: Event): void {
+  event.preventDefault()
+  event.stopPropagation()
 }
