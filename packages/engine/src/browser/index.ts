@@ -50,6 +50,8 @@ export interface JoinOptions extends PageConfig {
    * up: the socket is opened meanwhile.
    */
   readonly hideAddress?: boolean | Promise<boolean> | undefined
+  /** The code of the log is fetched after this: a page that is about to show its first words has no time for it. */
+  readonly afterFirstWords?: Promise<void> | undefined
 }
 
 /** What this browser or page lacks, if anything. */
@@ -136,7 +138,10 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       randomBytes,
       subtle,
       loadDetours: loadDetours(options.stunUrls),
-      loadLog: async () => (await import('./log.ts')).browserLog(link.secret),
+      loadLog: async () => {
+        await options.afterFirstWords
+        return (await import('./log.ts')).browserLog(link.secret)
+      },
       watchNetwork,
       knock,
       loadPaper: () => import('./paper.ts'),

@@ -158,4 +158,11 @@ export type SessionOutput =
   | { readonly type: 'bulk'; readonly out: BulkOutput }
   | { readonly type: 'talk'; readonly out: TalkEffect }
   | { readonly type: 'changed' }
+  /** A frame of the log, on the link to this member, while the code of the log is not there. */
+  | {
+      readonly type: 'overheard'
+      readonly member: MemberId
+      readonly name: string
+      readonly data: Bytes
+    }
   | { readonly type: 'fault'; readonly fault: Fault }

@@ -69,7 +69,7 @@ export type OpenTalk = (host: TalkHost) => Talk
 const MAX_HELD_BYTES = 1024 * 1024
 
 export class TalkSeat {
-  readonly #host: TalkHost
+  readonly #host: TalkHost & { overhear(peer: PeerId, data: Bytes): void }
   #talk: Talk | undefined
   #held: TalkInput[] = []
   #heldBytes = 0
@@ -87,6 +87,12 @@ export class TalkSeat {
         if (table.spoke(member)) output({ type: 'changed' })
       },
       output: (out) => output({ type: 'talk', out }),
+      overhear: (peer, data) => {
+        const row = table.get(peer)
+        if (row === undefined || row.isMe) return
+        const { member, name } = row
+        output({ type: 'overheard', member, name, data })
+      },
     }
   }
 
@@ -116,7 +122,10 @@ export class TalkSeat {
 
   #hold(input: TalkInput): void {
     if (input.type === 'people') return
-    if (input.type === 'frame') this.#heldBytes += input.data.length
+    if (input.type === 'frame') {
+      this.#heldBytes += input.data.length
+      this.#host.overhear(input.peer, input.data)
+    }
     if (input.type !== 'frame' || this.#heldBytes <= MAX_HELD_BYTES) this.#held.push(input)
   }
 }

@@ -12,6 +12,8 @@ import type {
   TalkView,
 } from '../core/index.ts'
 import type { Clock } from '../ports/index.ts'
+import { EarlyEar } from './early-ear.ts'
+import type { Overheard } from './early-ear.ts'
 import { EngineError } from './engine-error.ts'
 import type { ImportReport, LoadLog, OpenRoomLog, RoomLog, RoomLogOptions } from './log-module.ts'
 
@@ -58,12 +60,14 @@ const RETRY_MS = 5_000
 
 export class RoomTalk implements TalkApi {
   readonly #options: RoomTalkOptions
-  /** What is said before the log is there. */
+  /** What is said, and heard, before the log is there. */
   readonly #early: TalkView
   readonly #said: Message[] = []
   readonly #opened: Promise<RoomLog>
   #resolve: (log: RoomLog) => void = () => undefined
   #known: Known | undefined
+  #ear: EarlyEar | undefined
+  #hearing: Promise<void> = Promise.resolve()
   #log: RoomLog | undefined
   #cancelRetry: (() => void) | undefined
   #closed = false
@@ -110,6 +114,19 @@ export class RoomTalk implements TalkApi {
 
   handle(effect: TalkEffect): void {
     this.#log?.handle(effect)
+  }
+
+  /** Shows what somebody says before the log is there to take it. */
+  overhear(overheard: Overheard): void {
+    if (this.#known === undefined) return
+    this.#ear ??= new EarlyEar(this.#known)
+    this.#hearing = this.#hear(this.#hearing, this.#ear.hear(overheard))
+  }
+
+  /** What was heard before is shown before. */
+  async #hear(before: Promise<void>, heard: Promise<readonly Message[]>): Promise<void> {
+    await before
+    for (const message of await heard) this.#showEarly(message)
   }
 
   get talk(): TalkView {
@@ -165,7 +182,7 @@ export class RoomTalk implements TalkApi {
   }
 
   #sayEarly(id: string, text: string, replyTo: string | undefined): Message {
-    const { clock, onMessage, onTalk } = this.#options
+    const { clock } = this.#options
     if (this.#known === undefined) throw new Error('something was said before it was known by whom')
     const message: Message = {
       id,
@@ -178,10 +195,16 @@ export class RoomTalk implements TalkApi {
       reactions: [],
       delivery: { type: 'waiting' },
     }
-    this.#said.push(message)
-    onMessage(message)
-    onTalk()
+    this.#showEarly(message)
     return message
+  }
+
+  #showEarly(message: Message): void {
+    const isKnown = this.#said.some(({ id }) => id === message.id)
+    if (this.#closed || this.#log !== undefined || isKnown) return
+    this.#said.push(message)
+    this.#options.onMessage(message)
+    this.#options.onTalk()
   }
 }
 

@@ -368,6 +368,9 @@ class LiveRoom implements Room {
       case 'talk':
         this.#talk.handle(out.out)
         return
+      case 'overheard':
+        this.#talk.overhear(out)
+        return
       case 'fault':
         this.#events.emit('fault', out.fault)
         return
