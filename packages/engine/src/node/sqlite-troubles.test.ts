@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { LogStoreModel, testAppend, testFeed, textOfStored } from '@knothole/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LogStore, StoredLog, StoreWrite } from '../ports/index.ts'
-import { openSqliteLogStore } from './index.ts'
+import { eraseSqliteLog, openSqliteLogStore } from './index.ts'
 import { SQLITE_SCHEMA } from './sqlite-file.ts'
 import type { SqliteLogStoreOptions } from './sqlite-log-store.ts'
 import { SqliteRows } from './sqlite-rows.ts'
@@ -83,6 +83,11 @@ describe('what SQLite lets go', () => {
     await store.write([testAppend(1, [1, 300])])
     expect(readdirSync(folder)).toContain(FILE)
     await store.erase()
+    expect(readdirSync(folder)).toEqual([])
+    const again = await open(folder)
+    await again.write([testAppend(1, [1, 3])])
+    await again.close()
+    eraseSqliteLog(folder, new Uint8Array(16))
     expect(readdirSync(folder)).toEqual([])
   })
 })

@@ -104,6 +104,17 @@ describe('bringing a conversation in', () => {
     expect(report).toEqual({ added: 1200, known: 0, refused: 0 })
   })
 
+  it('E382 brings in what is left of feeds whose beginnings were let go', async () => {
+    const { room, feed } = await spoken()
+    const second = room.log.entry(feed, 3)
+    room.log.prune((second?.atMs ?? 0) + 1)
+    expect(room.log.feed(feed)?.base).toBe(3)
+    const other = await FileRoom.of(1)
+    const report = await other.files.bring(await room.files.save('json'))
+    expect(report).toEqual({ added: room.log.order.length, known: 0, refused: 0 })
+    expect(other.log.feed(feed)).toMatchObject({ base: 3, count: room.log.feed(feed)?.count })
+  })
+
   it('E383 refuses entries that were changed, and those that follow them in their feed', async () => {
     const { room, feed } = await spoken()
     const json = JSON.parse(textOf(await room.files.save('json'))) as { chunks: string[] }

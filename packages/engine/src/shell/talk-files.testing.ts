@@ -31,6 +31,7 @@ export class FileRoom {
   readonly #replica: Replica
   readonly #checks = new ProofChecks(subtle)
   #nowMs = NOON
+  #timer: NodeJS.Timeout | undefined
 
   private constructor(replica: Replica, seals: BodySeals, files: (room: FileRoom) => TalkFiles) {
     this.#replica = replica
@@ -74,6 +75,19 @@ export class FileRoom {
 
   input(input: ReplicaInput): void {
     this.#replica.handle(input, Date.now())
+    this.#drain()
+  }
+
+  #drain(): void {
+    clearTimeout(this.#timer)
+    const deadlineMs = this.#replica.deadlineMs()
+    if (deadlineMs !== undefined) {
+      this.#timer = setTimeout(() => {
+        this.#replica.tick(Date.now())
+        this.#drain()
+      }, deadlineMs - Date.now())
+      this.#timer.unref()
+    }
     for (let out = this.#replica.poll(); out !== undefined; out = this.#replica.poll()) {
       if (out.type === 'send') this.files.hear(out.peer, out.data)
       if (out.type === 'store') {
