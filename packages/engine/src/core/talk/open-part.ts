@@ -47,6 +47,8 @@ export class OpenPart {
   /** Rows there were when older ones were asked for. */
   #rowsBefore: number | undefined
   readonly #cuts = new Map<FeedId, number>()
+  readonly #results = new Map<number, readonly (Bytes | undefined)[]>()
+  #nextResult = 1
   #rows: { row: Row; isNew: boolean }[] = []
   #letGo: (readonly [FeedId, number])[] = []
   #isChanged = false
@@ -123,10 +125,20 @@ export class OpenPart {
     return this.#opener.deadlineMs()
   }
 
-  /** The bodies of a batch, in its order. */
+  /** The bodies of a batch, in its order. Batches are taken in theirs, however long each took to open. */
   opened(number: number, plain: readonly (Bytes | undefined)[]): void {
-    const batch = this.#opener.opened(number)
-    if (batch === undefined) return
+    this.#results.set(number, plain)
+    for (;;) {
+      const result = this.#results.get(this.#nextResult)
+      if (result === undefined) return
+      this.#results.delete(this.#nextResult)
+      const batch = this.#opener.opened(this.#nextResult)
+      this.#nextResult += 1
+      if (batch !== undefined) this.#take(batch, result)
+    }
+  }
+
+  #take(batch: Batch, plain: readonly (Bytes | undefined)[]): void {
     for (const [at, entry] of batch.entries.entries()) {
       // The open part may have moved on meanwhile.
       if (batch.isGlance || this.#isBefore(entry)) this.#glance(entry, plain[at])
