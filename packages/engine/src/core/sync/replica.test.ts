@@ -113,6 +113,26 @@ describe('history', () => {
     expect(dave.of('fault')).toEqual([])
   })
 
+  it('E335 when the link to who was asked ends, another is asked at once', () => {
+    const { table, alice, bob, carol } = three()
+    table.link(alice, bob)
+    table.link(alice, carol)
+    alice.say('hello')
+    table.pass(100)
+    table.unlink(alice, bob)
+    table.unlink(alice, carol)
+    const dave = table.hand('dave').restore()
+    table.filter = without('chunk')
+    table.link(dave, bob)
+    table.link(dave, carol)
+    table.pass(200)
+    const asked = table.count('want', dave, bob) === 1 ? bob : carol
+    table.filter = (frame) => frame
+    table.unlink(dave, asked)
+    table.pass(50)
+    expect(dave.has(alice.feed)).toBe(1)
+  })
+
   it('E335 a silent peer is asked again when there is no other', () => {
     const { table, alice, bob } = three()
     alice.say('hello', ...Array.from({ length: 40 }, (_, at) => `${at}`))

@@ -1,5 +1,6 @@
 // The simulated rooms that are run over many seeds: what is drawn for each, and what must hold in the end.
 import { SeededRandom } from '@knothole/testkit'
+import { FAIR } from './sim-links.testing.ts'
 import { ROUGH, Storm } from './sim-storm.testing.ts'
 import type { SimWorld, Topology } from './sim-world.testing.ts'
 
@@ -43,7 +44,9 @@ function healed({ world }: Storm): SimWorld {
   return world
 }
 
-export const rooms: Readonly<Record<'storm' | 'churn' | 'crowd' | 'villains', SimRoom>> = {
+export const rooms: Readonly<
+  Record<'storm' | 'churn' | 'crowd' | 'backlog' | 'villains', SimRoom>
+> = {
   storm: {
     seeds: 150,
     run: (seed) => {
@@ -64,10 +67,36 @@ export const rooms: Readonly<Record<'storm' | 'churn' | 'crowd' | 'villains', Si
   crowd: {
     seeds: 1,
     run: (seed) => {
-      const people = seed.endsWith(' 0') ? 100 : 20 + new SeededRandom(seed).below(80)
+      // A quick run sees forty people; a long one goes on to a hundred.
+      const drawn = 20 + new SeededRandom(seed).below(80)
+      const people = seed.endsWith(' 0') ? 40 : seed.endsWith(' 1') ? 100 : drawn
       const options = { seed, people, topology: 'mesh', skewMs: 60_000 } as const
       const storm = new Storm(options, { ...ROUGH, turns: 8 })
       storm.run()
+      return healed(storm)
+    },
+  },
+  backlog: {
+    seeds: 2,
+    run: (seed) => {
+      const random = new SeededRandom(seed)
+      const storm = new Storm({ seed, people: 3, topology: 'full' }, ROUGH)
+      const { world } = storm
+      const [writer, ...guests] = world.people
+      if (writer === undefined) throw new Error('nobody is there')
+      world.weather = { ...FAIR, delayMs: random.between(1, 200), rate: random.pick([100, 500]) }
+      world.arrive(writer)
+      for (let turn = 0; turn < 12; turn++) {
+        world.say(writer, 128, 4_000)
+        world.pass(1_000)
+      }
+      for (const guest of guests) world.arrive(guest)
+      for (let turn = 0; turn < 12; turn++) {
+        world.say(random.pick(world.present))
+        world.pass(random.below(3_000))
+        if (random.chance(0.4)) storm.breakLink()
+        world.wire()
+      }
       return healed(storm)
     },
   },

@@ -119,7 +119,7 @@ export class Storm {
     const fortune = this.#fortune
     if (present.length > 0 && random.chance(0.6))
       world.say(random.pick(present), 1 + random.below(4))
-    if (random.chance(fortune.link)) this.#breakLink()
+    if (random.chance(fortune.link)) this.breakLink()
     if (random.chance(fortune.partition)) this.#partition()
     if (random.chance(fortune.crash)) this.#crash()
     if (random.chance(fortune.fullDisk)) this.#fillDisk()
@@ -129,7 +129,8 @@ export class Storm {
     if (random.chance(0.1)) this.#return()
   }
 
-  #breakLink(): void {
+  /** A link of somebody ends. */
+  breakLink(): void {
     const { links, random, pages } = this.world
     if (pages.length === 0) return
     const { peer } = random.pick(pages)

@@ -145,8 +145,9 @@ export class SimWorld {
     this.wire()
   }
 
-  say(person: Person, count = 1): void {
-    const bodies = Array.from({ length: count }, () => this.#body())
+  /** Somebody writes so many entries together, of a length that is drawn or given. */
+  say(person: Person, count = 1, bytes?: number): void {
+    const bodies = Array.from({ length: count }, () => this.#body(bytes))
     person.page?.write(bodies)
   }
 
@@ -288,13 +289,15 @@ export class SimWorld {
     return all
   }
 
-  #body(): Bytes {
-    const { random } = this
-    const body = random.bytes(
-      random.chance(0.05) ? 4_000 + random.below(8_000) : 8 + random.below(120),
-    )
+  #body(length = this.#bodyBytes()): Bytes {
+    const body = this.random.bytes(length)
     new DataView(body.buffer).setUint32(0, this.#texts++)
     return body
+  }
+
+  #bodyBytes(): number {
+    const { random } = this
+    return random.chance(0.05) ? 4_000 + random.below(8_000) : 8 + random.below(120)
   }
 
   #later(ms: number, call: () => void): void {

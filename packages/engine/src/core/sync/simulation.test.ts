@@ -31,6 +31,14 @@ describe('a simulated room', () => {
   )
 
   it(
+    'E330 backlog: megabytes of history reach late guests over links that break, within their windows',
+    () => {
+      expect(overSeeds('backlog', rooms.backlog)).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
     'E330 villains: those who lie harm nobody but themselves',
     () => {
       expect(overSeeds('villains', rooms.villains)).toEqual([])
