@@ -54,6 +54,8 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     await say(alice.page, 'Hello from alice')
     await hears(bob.page, 'Hello from alice')
     await alice.page.locator('[data-delivery=delivered]').waitFor()
+    const said = await alice.page.locator('[data-message]').allTextContents()
+    expect(said).toEqual(['Hello from bob', 'Hello from alice'])
   })
 
   it('shows a new name to everyone', async () => {
