@@ -10,13 +10,7 @@ import { LabError } from './lab-error.ts'
 import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.ts'
 import type { Place } from './place.ts'
 import type { Preset, RouterRules } from './presets.ts'
-import {
-  cutRuleset,
-  firewallRuleset,
-  hostCounterRuleset,
-  routerRuleset,
-  type RouterSituation,
-} from './ruleset.ts'
+import { cutRuleset, firewallRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
 
 /** What a site is made from. */
 export interface SitePlan {
@@ -153,7 +147,7 @@ export class Site {
 
   /**
    * Puts a second router of the same kind on the LAN, with a public address of its own, and makes it the
-   * hosts' way out. Their own addresses stay: nothing tells them.
+   * hosts' way out. Their own addresses stay: nothing tells them. No hosts come after that.
    */
   async changeRouter(publicAddress: string): Promise<void> {
     const [first, ...more] = this.#routers
@@ -163,20 +157,20 @@ export class Site {
     const { core, namespaces, number } = this.#plan
     const [namespace] = await namespaces.add([`router${number}-second`], { ipv6: false })
     if (namespace === undefined) throw new Error('no namespace was made')
-    await core.attach(namespace, [publicAddress])
+    this.#attachment = await core.attach(namespace, [publicAddress])
     const lan = lanNetwork(number)
     const gateway = lan.host(SECOND_ROUTER_INDEX)
     const device = `port${SECOND_ROUTER_INDEX}`
     await linkNamespaces({ namespace: first.namespace, device }, { namespace, device: 'lan' })
     await first.namespace.ip([`link set ${device} master lan`])
     await namespace.ip([`addr add ${gateway}/24 dev lan`])
-    await namespace.loadRuleset(
-      routerRuleset(first.rules, this.#situation({ externalAddress: publicAddress })),
-    )
+    // From now on this is the router; the other one only joins the LAN.
+    this.#routers = [{ namespace, rules: first.rules }]
+    this.#publicAddress = publicAddress
+    await this.#loadRules({ namespace, rules: first.rules })
     await this.#setTimeout(namespace)
     for (const { namespace } of this.hosts)
       await namespace.ip([`route replace default via ${gateway} dev eth0`])
-    this.#publicAddress = publicAddress
   }
 
   /** The external ports in use, as the outermost router's connection tracking lists them. */
@@ -288,14 +282,14 @@ export class Site {
   }
 
   async #loadRules({ namespace, rules, operatorAddress }: Router): Promise<void> {
-    const externalAddress = operatorAddress ?? this.publicAddress
-    await namespace.loadRuleset(routerRuleset(rules, this.#situation({ externalAddress })))
-    if (this.preset.ipv6 === true) await namespace.loadRuleset(firewallRuleset())
-  }
-
-  #situation(about: { externalAddress: string }): RouterSituation {
     const { mappingTimeoutSeconds } = this.place
-    return { ...about, ...(mappingTimeoutSeconds === undefined ? {} : { mappingTimeoutSeconds }) }
+    await namespace.loadRuleset(
+      routerRuleset(rules, {
+        externalAddress: operatorAddress ?? this.publicAddress,
+        ...(mappingTimeoutSeconds === undefined ? {} : { mappingTimeoutSeconds }),
+      }),
+    )
+    if (this.preset.ipv6 === true) await namespace.loadRuleset(firewallRuleset())
   }
 
   /** Connection tracking has two timeouts: before and after traffic has gone both ways for a while. */
