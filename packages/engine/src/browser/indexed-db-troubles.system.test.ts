@@ -124,6 +124,15 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', 
       await call(page, 'uncling')
     })
 
+    it('E376 a room is forgotten without opening it, while other pages have it open', async () => {
+      await call(page, 'hold', 'a', 7)
+      await call(page, 'append', 'a', [1, 1, 5])
+      expect(await call(other, 'eraseRoom', 7)).toBe('fine')
+      expect(await call(page, 'append', 'a', [1, 6, 6])).toBe('closed')
+      await call(page, 'hold', 'a', 7)
+      expect(await call(page, 'contents', 'a')).toMatchObject({ entries: 0 })
+    })
+
     it('E374 where the browser forbids storage it is told as unavailable', async () => {
       const third = await browser.open(served.url)
       await call(third, 'forbidStorage')

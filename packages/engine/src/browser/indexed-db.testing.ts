@@ -1,7 +1,7 @@
 // What the system tests of IndexedDB run inside a browser's page.
 import { LogStoreModel, logStoreCases, testAppend, testFeed, textOfStored } from '@knothole/testkit'
 import type { LogStore, StoredLog, StoreError, StoreWrite } from '../ports/index.ts'
-import { openIndexedDbLogStore } from './indexed-db-log-store.ts'
+import { eraseIndexedDbLog, openIndexedDbLogStore } from './indexed-db-log-store.ts'
 import { SCHEMA } from './indexed-db-rows.ts'
 import type { SchemaSteps } from './indexed-db-rows.ts'
 
@@ -50,6 +50,10 @@ const store = (name: string): LogStore => {
 export const letGo = (name: string): Promise<string> => codeOf(store(name).close())
 
 export const erase = (name: string): Promise<string> => codeOf(store(name).erase())
+
+/** Erases a room's log that nobody has opened here. */
+export const eraseRoom = (room: number): Promise<string> =>
+  codeOf(eraseIndexedDbLog(new Uint8Array(16).fill(room)))
 
 /** Writes entries of a feed, each of a size. */
 export function append(
