@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { alternate } from '../alternate.ts'
@@ -24,8 +23,6 @@ import type { SyncSeen } from './page-run.ts'
 import { syncPages } from './page-run.ts'
 
 const MESSAGES = 100_000
-
-const coreMain = fileURLToPath(new URL('core-main.js', import.meta.url))
 
 export const sync: Bench = {
   name: 'sync',
@@ -86,13 +83,11 @@ async function runPlace(
 type Samples = ReadonlyMap<string, readonly Sample[]>
 
 async function runCores(contender: SyncContender, folder: string): Promise<SyncSeen> {
-  const isOurs = contender.side.endsWith('.ts')
-  const side = isOurs ? join(folder, `${contender.name}.mjs`) : contender.side
-  if (isOurs) {
-    const entry = 'sync/knothole-side.testing.ts'
-    await writeFile(side, await bundle({ entry, format: 'es' }))
-  }
-  const { stdout } = await promisify(execFile)(process.execPath, [coreMain, side, String(MESSAGES)])
+  const program = join(folder, `${contender.name}.mjs`)
+  const alias = { 'bench-side': contender.side }
+  const entry = 'sync/core-main.testing.ts'
+  await writeFile(program, await bundle({ entry, format: 'es', alias }))
+  const { stdout } = await promisify(execFile)(process.execPath, [program, String(MESSAGES)])
   const seen: unknown = JSON.parse(stdout)
   if (!isCoreSeen(seen)) throw new BenchError('missing-part', `${contender.name} said ${stdout}`)
   return {
