@@ -39,13 +39,10 @@ test('E1: another secret gives other keys', async () => {
   expect(hexOf(admission.publicKey)).not.toBe(known.admissionPublicKey)
 })
 
-test.each(['introduction', 'content'] as const)(
-  'E2: the %s key cannot be read back',
-  async (name) => {
-    const keys = await deriveRoomKeys(subtle, secret)
-    await expect(subtle.exportKey('raw', keys[name])).rejects.toThrow(/extractable/)
-  },
-)
+test('E2: the introduction key cannot be read back', async () => {
+  const { introduction } = await deriveRoomKeys(subtle, secret)
+  await expect(subtle.exportKey('raw', introduction)).rejects.toThrow(/extractable/)
+})
 
 test('E3: known answer: member and peer ids are hashes of public keys', async () => {
   const key = bytesOf(known.identityPublicKey)
