@@ -32,10 +32,9 @@ function agree(world: SimulatedWorld, said: readonly string[]): boolean {
 function expectAgreement(world: SimulatedWorld, said: readonly string[], withinMs: number): void {
   world.clock.runUntilTrue(() => agree(world, said), withinMs)
   for (const peer of world.here) {
-    expect(texts(peer).toSorted(), peer.name).toEqual(said.toSorted())
-    expect(texts(peer), `${peer.name} and ${world.here[0]?.name}`).toEqual(
-      texts(world.here[0] ?? peer),
-    )
+    const { name } = peer
+    expect({ name, texts: texts(peer).toSorted() }).toEqual({ name, texts: said.toSorted() })
+    expect({ name, texts: texts(peer) }).toEqual({ name, texts: texts(world.here[0] ?? peer) })
     expect(peer.faults.map(({ code }) => code)).toEqual([])
   }
 }

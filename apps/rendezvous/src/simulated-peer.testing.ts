@@ -1,6 +1,5 @@
 // One peer of the simulation: the engine's session on testkit's sockets and WebRTC. Seals are plain
 // CBOR that names its envelope and its author: enough to see who may read what, at no cost.
-import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { Session } from '@knothole/engine'
 import { BulkDesk, DetoursOfRoom, MeshOfRoom } from '@knothole/engine/detours'
@@ -16,30 +15,22 @@ import type {
 } from '@knothole/engine'
 import type { FakeHost, FakePage, FakeRtc, FakeSockets, SeededRandom } from '@knothole/testkit'
 import {
-  decodeCard,
   decodeCbor,
-  decodeSignal,
-  encodeCard,
   encodeCbor,
   encodeClientFrame,
-  encodeSignal,
-  envelopeBytes,
   FEED_NONCE_BYTES,
   feedIdOf,
   feedNameBytes,
   LOG_ID_BYTES,
   MAX_RELAY_BYTES,
-  MAX_SIGNAL_BYTES,
-  memberIdOf,
   peerIdOf,
-  PROTOCOL_VERSION,
   RELAY_KEY_BYTES,
-  SIGNATURE_BYTES,
   socketPath,
 } from '@knothole/wire'
-import type { Bytes, Card, Envelope, MemberId, PeerId, RoomId } from '@knothole/wire'
+import type { Bytes, Card, MemberId, PeerId, RoomId } from '@knothole/wire'
 import type { CryptoPort } from './core/index.ts'
 import { SimulatedBulk } from './simulated-bulk.testing.ts'
+import { SimulatedSeals, memberOf, sha256 } from './simulated-seals.testing.ts'
 import { SimulatedDisk, SimulatedTalk } from './simulated-talk.testing.ts'
 
 /** Signatures that hold when they begin with the key, and a hash that is its input. */
@@ -51,12 +42,6 @@ export function transparentCrypto(random: SeededRandom): CryptoPort {
     randomBytes: random.bytes,
   }
 }
-
-const plainSeal = v.tuple([
-  v.instance(Uint8Array<ArrayBuffer>),
-  v.instance(Uint8Array<ArrayBuffer>),
-  v.instance(Uint8Array<ArrayBuffer>),
-])
 
 export interface PeerWorld {
   readonly room: RoomId
@@ -104,9 +89,7 @@ export class SimulatedPeer {
   /** At which rendezvous it is, or tries to be. */
   place = 0
   readonly #world: PeerWorld
-  readonly #random: SeededRandom
-  readonly #sessionKey: Bytes
-  readonly #identity: Bytes
+  readonly #seals: SimulatedSeals
   readonly #session: Session
   readonly #connections = new Map<number, RtcConnection>()
   readonly #open = new Map<number, Socket>()
@@ -137,14 +120,22 @@ export class SimulatedPeer {
     this.disk = disk
     this.#hasDetours = hasDetours
     this.#world = world
-    this.#random = random
     this.name = name
     this.device = options.card?.device ?? 'desktop'
     this.host = host
-    this.#sessionKey = random.bytes(32)
-    this.#identity = random.bytes(32)
-    this.peer = peerIdOf(this.#sessionKey)
-    this.member = memberOf(this.#identity)
+    const session = random.bytes(32)
+    const identity = random.bytes(32)
+    this.peer = peerIdOf(session)
+    this.member = memberOf(identity)
+    this.#seals = new SimulatedSeals({
+      room: world.room,
+      admissionKey: world.admissionKey,
+      session,
+      identity,
+      input: (input) => this.#input(input),
+      send: (socket, frame) => this.#open.get(socket)?.send(frame),
+      localSdp: (connection) => this.#connections.get(connection)?.localSdp(),
+    })
     this.page = world.rtc.openPage(host)
     this.#session = new Session({
       room: world.room,
@@ -157,12 +148,12 @@ export class SimulatedPeer {
     this.#session.start(this.#nowMs())
     const relayKey = random.bytes(RELAY_KEY_BYTES)
     const logId = new Uint8Array(LOG_ID_BYTES)
-    const feedName = { author: this.#identity, nonce: random.bytes(FEED_NONCE_BYTES) }
+    const feedName = { author: identity, nonce: random.bytes(FEED_NONCE_BYTES) }
     const feed = { id: feedIdOf(sha256(feedNameBytes(logId, feedName))), name: feedName }
     this.#session.identify({ peer: this.peer, member: this.member, feed, relayKey })
     this.talk = new SimulatedTalk({
       logId,
-      identity: this.#identity,
+      identity,
       disk,
       random: random.next,
       input: (input) => this.#input({ type: 'talk', input }),
@@ -344,8 +335,11 @@ export class SimulatedPeer {
       case 'fault':
         this.faults.push(out.fault)
         return
+      case 'overheard':
+        // What was said first is shown by programs; here it is read once the log is there.
+        return
       default:
-        this.#seal(out)
+        this.#seals.handle(out)
     }
   }
 
@@ -416,109 +410,4 @@ export class SimulatedPeer {
     })
     this.#open.set(socket, opened)
   }
-
-  #seal(
-    out: Extract<
-      Effect,
-      { type: 'join' | 'seal-card' | 'seal-signal' | 'open-card' | 'open-signal' }
-    >,
-  ): void {
-    const { room } = this.#world
-    const { peer: from } = this
-    switch (out.type) {
-      case 'join':
-        this.#join(out)
-        return
-      case 'seal-card': {
-        const card = this.#sealed({ purpose: 'card', room, from }, encodeCard(out.card))
-        this.#input({ type: 'card-sealed', card })
-        return
-      }
-      case 'seal-signal': {
-        const { to, signal } = out
-        const envelope: Envelope = { purpose: 'signal', room, from, to }
-        const sealed = this.#sealed(envelope, encodeSignal(signal))
-        this.#input({ type: 'signal-sealed', to, sealed })
-        return
-      }
-      case 'open-card':
-        this.#openCard(out.peer, out.sealed)
-        return
-      case 'open-signal':
-        this.#openSignal(out)
-    }
-  }
-
-  #join(out: SessionOutput & { type: 'join' }): void {
-    const { room, admissionKey } = this.#world
-    const { peer: from } = this
-    const sdp = out.offer === undefined ? undefined : this.#connections.get(out.offer)?.localSdp()
-    const offer =
-      sdp === undefined
-        ? undefined
-        : this.#sealed(
-            { purpose: 'signal', room, from },
-            encodeSignal({ type: 'offer', sdp, fresh: true, sequence: 0, attempt: 1 }),
-          )
-    const card = this.#sealed({ purpose: 'card', room, from }, encodeCard(out.card))
-    const frame = encodeClientFrame({
-      type: 'join',
-      version: PROTOCOL_VERSION,
-      session: this.#sessionKey,
-      card,
-      offer,
-      hidden: out.card.hidden === true ? true : undefined,
-      admission: signatureOf(admissionKey),
-      proof: signatureOf(this.#sessionKey),
-    })
-    this.#open.get(out.socket)?.send(frame)
-  }
-
-  #openCard(peer: PeerId, sealed: Bytes): void {
-    const opened = this.#opened({ purpose: 'card', room: this.#world.room, from: peer }, sealed)
-    const card = opened === undefined ? undefined : decodeCard(opened.payload)
-    if (opened === undefined || card?.ok !== true) this.#input({ type: 'card-refused', peer })
-    else this.#input({ type: 'card-opened', peer, member: opened.member, card: card.value })
-  }
-
-  #openSignal(out: SessionOutput & { type: 'open-signal' }): void {
-    const { peer, sealed, toAnyone, isCarried } = out
-    const to = toAnyone ? undefined : this.peer
-    const { room } = this.#world
-    const opened = this.#opened({ purpose: 'signal', room, from: peer, to }, sealed)
-    const signal = opened === undefined ? undefined : decodeSignal(opened.payload)
-    if (opened === undefined || signal?.ok !== true) this.#input({ type: 'signal-refused', peer })
-    else {
-      const { member } = opened
-      this.#input({ type: 'signal-opened', peer, member, signal: signal.value, isCarried })
-    }
-  }
-
-  #sealed(envelope: Envelope, payload: Bytes): Bytes {
-    return encodeCbor([envelopeBytes(envelope), this.#identity, payload])
-  }
-
-  #opened(envelope: Envelope, sealed: Bytes): { member: MemberId; payload: Bytes } | undefined {
-    const decoded = decodeCbor(sealed, plainSeal, MAX_SIGNAL_BYTES)
-    if (!decoded.ok) return undefined
-    const [meant, identity, payload] = decoded.value
-    const expected = envelopeBytes(envelope)
-    if (meant.length !== expected.length) return undefined
-    if (!meant.every((byte, at) => byte === expected[at])) return undefined
-    return { member: memberOf(identity), payload: new Uint8Array(payload) }
-  }
-}
-
-function sha256(data: Bytes): Bytes {
-  return new Uint8Array(createHash('sha256').update(data).digest())
-}
-
-function memberOf(identity: Bytes): MemberId {
-  return memberIdOf(sha256(identity))
-}
-
-function signatureOf(key: Bytes): Bytes {
-  const signature = new Uint8Array(SIGNATURE_BYTES)
-  signature.set(key)
-  return signature
 }

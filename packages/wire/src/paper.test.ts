@@ -24,7 +24,10 @@ describe('invitations on paper', () => {
     ['a port that is none', { candidates: [{ ...spot, port: 0 }] }],
     ['a space in an address', { candidates: [{ ...spot, address: '192.0.2.1 typ' }] }],
     ['another kind of address', { candidates: [{ ...spot, kind: 'prflx' }] }],
-    ['too many addresses', { candidates: Array(MAX_PAPER_CANDIDATES + 1).fill(spot) }],
+    [
+      'too many addresses',
+      { candidates: Array.from({ length: MAX_PAPER_CANDIDATES + 1 }, () => spot) },
+    ],
   ])('W92 refuses %s', (_what, change) => {
     expect(decodePaper(encodeCbor({ ...invite, ...change }))).toEqual({
       ok: false,

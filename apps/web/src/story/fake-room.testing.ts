@@ -65,7 +65,9 @@ export function linked(path: Path, rttMs: number): Person['link'] {
 }
 
 /** A link that does not. */
-export function unlinked(state: 'connecting' | 'reconnecting' | 'unreachable'): Person['link'] {
+export function unlinked(
+  state: 'connecting' | 'reconnecting' | 'unreachable' | 'through',
+): Person['link'] {
   return { state, bytesSent: 0, bytesReceived: 0, sinceMs: 0 }
 }
 

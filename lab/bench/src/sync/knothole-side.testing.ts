@@ -1,5 +1,6 @@
 // The replica of Knothole's engine: sealed entries in signed feeds. Signatures are made and checked by Web
 // Cryptography, as in the product; the store says at once that it keeps what it is given.
+import type { Subtle } from '@knothole/engine'
 import { BodySeals, ProofChecks, Replica, sha256 } from '@knothole/engine/log'
 import type { ReplicaInput, ReplicaOutput } from '@knothole/engine/log'
 import { encodeEntryBody, feedIdOf, feedNameBytes, memberIdOf, peerIdOf } from '@knothole/wire'
@@ -12,6 +13,9 @@ const OTHER = new Uint8Array(32).fill(7)
 /** Messages written at once: what one signature vouches for. */
 const BATCH = 256
 
+// The engine's view of Web Cryptography is narrower than the platform's types.
+const subtle = crypto.subtle as unknown as Subtle
+
 const randomBytes = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length))
 const nowMs = (): number => performance.timeOrigin + performance.now()
 
@@ -19,7 +23,7 @@ export const openSide: OpenSide = (send) => new KnotholeSide(send)
 
 class KnotholeSide implements Side {
   readonly #send: (bytes: Uint8Array) => void
-  readonly #checks = new ProofChecks(crypto.subtle)
+  readonly #checks = new ProofChecks(subtle)
   readonly #identified: Promise<void>
   #sign: ((message: Bytes) => Promise<Bytes>) | undefined
   #replica: Replica | undefined
@@ -40,7 +44,7 @@ class KnotholeSide implements Side {
       'encrypt',
       'decrypt',
     ])
-    const seals = new BodySeals({ subtle: crypto.subtle, randomBytes }, key)
+    const seals = new BodySeals({ subtle, randomBytes }, key)
     for (let at = 0; at < texts.length && this.#feed !== undefined; at += BATCH) {
       const plain = texts
         .slice(at, at + BATCH)

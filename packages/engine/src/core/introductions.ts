@@ -107,19 +107,28 @@ export class Introductions {
     row.name = card.name
     row.card = card
     row.sealed = sealed
+    const isNew = known === undefined
     if (first !== 'introduced') row.present = true
-    else if (known === undefined) {
+    else if (isNew) {
       row.present = false
       row.leftMs = nowMs
     }
-    // Of two whom members introduce to each other, one begins.
-    const begins = first === 'introduced' ? me().peer < peer : first === 'offer'
-    if (known === undefined && begins) row.link.start(nowMs)
-    // They joined again: what was signalled to their old socket may be lost.
-    if (known !== undefined && first === 'wait') row.link.signallingIsBack(nowMs)
-    if (first === 'adopt') spare.adopt(row, known === undefined, nowMs)
+    this.#beginLink(row, { isNew, first }, nowMs)
+    if (first === 'adopt') spare.adopt(row, isNew, nowMs)
     this.#options.desk.cardsChanged(nowMs)
     output({ type: 'changed' })
+  }
+
+  /** Offers, if it is ours to offer; or makes up for what a socket of theirs that is gone may have lost. */
+  #beginLink(
+    { peer, link }: PersonRow,
+    { isNew, first }: { readonly isNew: boolean; readonly first: First | undefined },
+    nowMs: number,
+  ): void {
+    // Of two whom members introduce to each other, one begins.
+    const begins = first === 'introduced' ? this.#options.me().peer < peer : first === 'offer'
+    if (isNew && begins) link.start(nowMs)
+    if (!isNew && first === 'wait') link.signallingIsBack(nowMs)
   }
 
   #cardRefused(peer: PeerId): void {

@@ -8,7 +8,7 @@ import { offer, participant, Peer, talks } from './session.testing.ts'
 import type { SessionOutput } from './session-io.ts'
 
 /** Ids in order, all greater than ours (`M…`). */
-const others = [...'abcdefghijklmnopqrst'].map((letter) => letter.padEnd(22, 'A') as PeerId)
+const others = Array.from('abcdefghijklmnopqrst', (letter) => letter.padEnd(22, 'A') as PeerId)
 const [first, second] = others as [PeerId, PeerId]
 
 function load(peer: Peer): Peer {

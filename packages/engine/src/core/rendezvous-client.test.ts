@@ -266,19 +266,20 @@ describe('odd words', () => {
   })
 })
 
-describe('a rendezvous that cannot be reached while links are in trouble', () => {
-  /** Online once, then in the dark with a link in trouble. */
-  function inTrouble(): Client {
-    const client = new Client().welcomed()
-    client.lose()
-    client.machine.probe(client.nowMs)
-    client.drain()
-    client.outputs = []
-    return client
-  }
-  const count = (client: Client, type: RendezvousOutput['type']): number =>
-    client.outputs.splice(0).filter((out) => out.type === type).length
+/** Online once, then in the dark with a link in trouble. */
+function inTrouble(): Client {
+  const client = new Client().welcomed()
+  client.lose()
+  client.machine.probe(client.nowMs)
+  client.drain()
+  client.outputs = []
+  return client
+}
 
+const count = (client: Client, type: RendezvousOutput['type']): number =>
+  client.outputs.splice(0).filter((out) => out.type === type).length
+
+describe('a rendezvous that cannot be reached while links are in trouble', () => {
   test('E432: is knocked at twice a second, for two minutes', () => {
     const client = inTrouble()
     client.pass(10_000)

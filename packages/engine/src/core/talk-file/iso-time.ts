@@ -17,7 +17,6 @@ export function isoTime(atMs: number): string {
   const shown = Math.trunc(Math.max(-MAX_TIME_MS, Math.min(MAX_TIME_MS, atMs)))
   const days = Math.floor(shown / DAY_MS)
   const ms = shown - days * DAY_MS
-  const two = (value: number): string => String(value).padStart(2, '0')
   const unit = (unitMs: number, of: number): string => two(Math.floor(ms / unitMs) % of)
   const time = `${unit(3_600_000, 24)}:${unit(60_000, 60)}:${unit(1_000, 60)}`
   const { year, month, day } = dateOf(days)
@@ -40,6 +39,10 @@ function dateOf(sinceEpoch: number): { year: number; month: number; day: number 
   const month = march < 10 ? march + 3 : march - 9
   const day = dayOfYear - Math.floor((153 * march + 2) / 5) + 1
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 function yearText(year: number): string {
