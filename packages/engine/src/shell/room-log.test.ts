@@ -39,6 +39,8 @@ class World {
   readonly crypto = watchCrypto(subtle, () => new Promise((resolve) => void setImmediate(resolve)))
 
   async browser(): Promise<Browser> {
+    // Time waits for its signatures as for everything else.
+    const { subtle } = this.crypto
     const identity = await signingKeyOf(subtle, await generateKeyPair(subtle))
     return { identity, disk: new MemoryLog(), openTabs: tabChannels() }
   }

@@ -38,6 +38,8 @@ export class TalkKeeper implements RoomLog {
   #talk: LiveTalk | undefined
   #view: TalkView | undefined
   #keep: Keep = 'forever'
+  /** Agreements take effect one after the other: one that lets go must not overtake one that keeps. */
+  #agreed: Promise<void> = Promise.resolve()
   /** Called when older entries are open. */
   #onEarlier: (() => void)[] = []
   #closed = false
@@ -118,7 +120,7 @@ export class TalkKeeper implements RoomLog {
         if (!this.#files.hear(effect.tab, effect.data)) this.#tabs?.send(effect.tab, effect.data)
         return
       case 'keep':
-        this.#begin(this.#agree(effect))
+        this.#begin(this.#inTurn(() => this.#agree(effect)))
         return
       default:
         this.#begin(this.#do(effect))
@@ -196,8 +198,11 @@ export class TalkKeeper implements RoomLog {
     const stored = await this.#desk.load()
     const keep = keepOf(stored?.notes ?? [])
     const notes = stored?.notes.filter(({ key }) => key === KEEP_NOTE) ?? []
-    if (keep === 'memory') await this.#desk.erase(notes.map((note) => ({ type: 'note', ...note })))
-    this.#keep = keep ?? this.#keep
+    await this.#inTurn(async () => {
+      this.#keep = keep ?? this.#keep
+      if (keep !== 'memory') return
+      await this.#desk.erase(notes.map((note) => ({ type: 'note', ...note })))
+    })
     this.#input({ type: 'restored', stored })
     const { keys, randomBytes } = this.#options
     const { openTabs } = this.#ports
@@ -208,6 +213,13 @@ export class TalkKeeper implements RoomLog {
       randomBytes,
       input: (input) => this.#input(input),
     })
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#agreed.then(work)
+    // A failure here is a fault of ours: who waits for this turn hears of it, and the next one follows.
+    this.#agreed = turn.catch(() => undefined)
+    return turn
   }
 
   /** Keeps as the room agreed. What only memory keeps is forgotten by the disk, but for that agreement. */
