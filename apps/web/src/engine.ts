@@ -39,6 +39,22 @@ export interface RoomEvents {
   readonly fault: (fault: Fault) => void
 }
 
+/** Invitations on paper, as `room.paper` of the engine has them. */
+export interface PaperApi {
+  invite(): Promise<{
+    readonly text: string
+    readonly expiresAtMs: number
+    accept(answer: string): Promise<PaperFault | undefined>
+    cancel(): void
+  }>
+  answer(
+    text: string,
+  ): Promise<{ readonly text: string; readonly expiresAtMs: number } | PaperFault>
+}
+
+/** Why a text on paper was not taken. */
+export type PaperFault = 'not-paper' | 'other-room' | 'wrong-kind' | 'expired' | 'used'
+
 /** A room we are in. */
 export interface Room {
   readonly state: RoomState
@@ -58,6 +74,8 @@ export interface Room {
   forget(): Promise<void>
   setTyping(active: boolean): void
   rename(name: string): void
+  /** Brings people in with no server. */
+  readonly paper: PaperApi
   close(): Promise<void>
 }
 

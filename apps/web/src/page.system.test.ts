@@ -99,6 +99,22 @@ describe.skipIf(reason !== undefined)(`page ${reason ?? ''}`, () => {
     await window.context.close()
   })
 
+  it('invites on paper from there: axe finds nothing, and a wrong text is told as such', async () => {
+    const window = await openWindow(browser, { viewport: DESKTOP })
+    const { page } = window
+    await show(window, 'chat')
+    await page.locator('[data-action=share]').click()
+    await page.locator('[data-action=on-paper]').click()
+    await page.locator('.paper-panel .qr path').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.locator('[data-action=paper-answer]').click()
+    await page.locator('.paper-panel form textarea').fill('knothole.nothing')
+    await page.locator('[data-action=paper-take]').click()
+    await page.getByText('This is not an invitation').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await window.context.close()
+  })
+
   it('shares by dialog: axe finds nothing, the code is drawn, Escape gives focus back', async () => {
     const window = await openWindow(browser, { viewport: DESKTOP })
     const { page } = window

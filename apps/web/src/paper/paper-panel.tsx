@@ -4,23 +4,14 @@ import { useSignal } from '@preact/signals'
 import type { Signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import type { PaperApi } from '../engine.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { Qr } from '../parts/qr.tsx'
+import sheet from '../styles/paper.css?inline'
 import { ShareText } from './share-text.tsx'
 import { FAULT_WORDS, WORDS } from './words.ts'
-import type { PaperFault } from './words.ts'
 
-/** What the engine does for this; `room.paper` of `@knothole/engine/browser` is one. */
-export interface PaperApi {
-  invite(): Promise<{
-    readonly text: string
-    readonly expiresAtMs: number
-    accept(answer: string): Promise<PaperFault | undefined>
-    cancel(): void
-  }>
-  answer(
-    text: string,
-  ): Promise<{ readonly text: string; readonly expiresAtMs: number } | PaperFault>
-}
+adoptSheet(sheet)
 
 type Invite = Awaited<ReturnType<PaperApi['invite']>>
 

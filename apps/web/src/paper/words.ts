@@ -1,7 +1,6 @@
 // What the page says about invitations on paper.
 
-/** Why a text was not taken; the engine's names. */
-export type PaperFault = 'not-paper' | 'other-room' | 'wrong-kind' | 'expired' | 'used'
+import type { PaperFault } from '../engine.ts'
 
 export const FAULT_WORDS: Readonly<Record<PaperFault, string>> = {
   'not-paper': 'This is not an invitation or an answer, or a part of it is missing.',

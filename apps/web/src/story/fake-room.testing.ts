@@ -77,6 +77,17 @@ export class FakeRoom implements Room {
   closed = false
   forgotten = false
   typing: boolean[] = []
+  /** An invitation that nobody can take. */
+  readonly paper: Room['paper'] = {
+    invite: () =>
+      Promise.resolve({
+        text: `knothole.${'made-up-invitation-'.repeat(12)}`,
+        expiresAtMs: Date.now() + 600_000,
+        accept: () => Promise.resolve('wrong-kind' as const),
+        cancel: () => undefined,
+      }),
+    answer: () => Promise.resolve('not-paper' as const),
+  }
   /** Up to where was told that all is read. */
   readonly read: string[] = []
   readonly talk: FakeTalk = new FakeTalk(() => this.tell())
