@@ -33,8 +33,11 @@ const NEAR_MS = 100
 /** Where all goes well nothing is drawn before the conversation is; a longer wait deserves words. */
 const PATIENCE_MS = 500
 
-/** How long a new link, or the frame that shows the first words, may keep the page proper waiting. */
-const SETTLE_MS = 50
+/**
+ * How long a new link, or the frame that shows the first words, may keep the page proper waiting: who was here
+ * before and greets at once is heard within 70 ms, and would wait for the page to be read otherwise.
+ */
+const SETTLE_MS = 120
 
 /** Joins what the address bar asks for, if that is a room and this browser can. */
 function joinEarly(stunUrls: readonly string[]): Promise<Room> | undefined {
