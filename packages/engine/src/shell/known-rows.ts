@@ -33,7 +33,10 @@ export class KnownRows {
       const there = rows.filter(
         ({ place }) => place.group === window.group && overlaps(place, window),
       )
-      this.#replace(window.group, this.in(window), there)
+      // A row that was merged reaches beyond the window, over rows that are therefore gone.
+      const from = Math.min(window.from, ...there.map(({ place }) => place.from))
+      const upTo = Math.max(window.upTo, ...there.map(({ place }) => place.upTo))
+      this.#replace(window.group, this.in({ group: window.group, from, upTo }), there)
     }
   }
 
