@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { locate, missing } from '../../../tools/requirements.mjs'
+import { bundlePage } from './page-script.testing.ts'
 import type { RoomPage } from './room-page.testing.ts'
 import { makeTestFolder, openTestServer } from './shell/test-server.testing.ts'
 import type { TestFolder } from './shell/test-server.testing.ts'
@@ -23,22 +23,6 @@ const PAGE_BYTES = 4096
 
 /** What room-page.testing.ts puts into a page. */
 declare const roomPage: RoomPage
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
-    build: {
-      write: false,
-      target: 'chrome137',
-      lib: { entry: `${import.meta.dirname}/room-page.testing.ts`, formats: ['iife'], name: 'it' },
-    },
-  })
-  const [chunk] = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
-  if (chunk?.type !== 'chunk') throw new Error('nothing was built')
-  return chunk.code
-}
 
 interface Cost {
   readonly cpuS: number
@@ -95,7 +79,7 @@ describe.skipIf(reason !== undefined)(`a large room in Chromium ${reason ?? ''}`
   const mark = `--knothole-test=${process.pid}`
 
   beforeAll(async () => {
-    code = await bundle()
+    code = await bundlePage('room-page')
     folder = await makeTestFolder()
     server = await openTestServer(folder)
     browser = await chromium.launch({

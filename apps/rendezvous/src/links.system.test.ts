@@ -2,10 +2,10 @@
 // relay, and across the change from one to the other.
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { locate, missing } from '../../../tools/requirements.mjs'
 import type { LinkPage } from './link-page.testing.ts'
+import { bundlePage } from './page-script.testing.ts'
 import { makeTestFolder, openTestServer } from './shell/test-server.testing.ts'
 import type { TestFolder } from './shell/test-server.testing.ts'
 import type { RunningServer } from './shell/server.ts'
@@ -16,22 +16,6 @@ const FLAGS = ['--allow-loopback-in-peer-connection', '--disable-quic', '--disab
 
 /** What link-page.testing.ts puts into a page. */
 declare const linkPage: LinkPage
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
-    build: {
-      write: false,
-      target: 'chrome137',
-      lib: { entry: `${import.meta.dirname}/link-page.testing.ts`, formats: ['iife'], name: 'it' },
-    },
-  })
-  const [chunk] = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
-  if (chunk?.type !== 'chunk') throw new Error('nothing was built')
-  return chunk.code
-}
 
 interface Pair {
   readonly alice: Page
@@ -62,7 +46,7 @@ describe.skipIf(reason !== undefined)(`links in Chromium ${reason ?? ''}`, () =>
   let code = ''
 
   beforeAll(async () => {
-    code = await bundle()
+    code = await bundlePage('link-page')
     folder = await makeTestFolder()
     server = await openTestServer(folder)
     browser = await chromium.launch({

@@ -4,10 +4,10 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { locate, missing } from '../../../tools/requirements.mjs'
 import type { PaperPage } from './paper-page.testing.ts'
+import { bundlePage } from './page-script.testing.ts'
 import { makeTestFolder, openTestServer } from './shell/test-server.testing.ts'
 
 const reason = missing('chromium')
@@ -22,22 +22,6 @@ const FLAGS = [
 
 /** What paper-page.testing.ts puts into a page. */
 declare const paperPage: PaperPage
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
-    build: {
-      write: false,
-      target: 'chrome137',
-      lib: { entry: `${import.meta.dirname}/paper-page.testing.ts`, formats: ['iife'], name: 'it' },
-    },
-  })
-  const [chunk] = [built].flat().flatMap((one) => ('output' in one ? one.output : []))
-  if (chunk?.type !== 'chunk') throw new Error('nothing was built')
-  return chunk.code
-}
 
 /** An empty page for whoever asks: browsers want a secure context, and no more is there. */
 async function serveNothing(): Promise<{ server: Server; url: string }> {
@@ -70,7 +54,7 @@ describe.skipIf(reason !== undefined)(`invitations on paper in Chromium ${reason
   let nothing: Awaited<ReturnType<typeof serveNothing>>
 
   beforeAll(async () => {
-    code = await bundle()
+    code = await bundlePage('paper-page')
     nothing = await serveNothing()
     browser = await chromium.launch({
       executablePath: locate('chromium') ?? '',

@@ -9,7 +9,9 @@ import type {
   SayOptions,
   TalkView,
 } from '@knothole/engine'
+import type { ImportReport, PaperApi } from '@knothole/engine/browser'
 
+export type { ImportReport, PaperApi, PaperFault } from '@knothole/engine/browser'
 export type {
   Delivery,
   DeliveryTo,
@@ -22,13 +24,6 @@ export type {
   TalkView,
 } from '@knothole/engine'
 
-/** What an import brought. */
-export interface ImportReport {
-  readonly added: number
-  readonly known: number
-  readonly refused: number
-}
-
 /** Who is told what, by event. */
 export interface RoomEvents {
   readonly change: (state: RoomState) => void
@@ -38,22 +33,6 @@ export interface RoomEvents {
   readonly talk: () => void
   readonly fault: (fault: Fault) => void
 }
-
-/** Invitations on paper, as `room.paper` of the engine has them. */
-export interface PaperApi {
-  invite(): Promise<{
-    readonly text: string
-    readonly expiresAtMs: number
-    accept(answer: string): Promise<PaperFault | undefined>
-    cancel(): void
-  }>
-  answer(
-    text: string,
-  ): Promise<{ readonly text: string; readonly expiresAtMs: number } | PaperFault>
-}
-
-/** Why a text on paper was not taken. */
-export type PaperFault = 'not-paper' | 'other-room' | 'wrong-kind' | 'expired' | 'used'
 
 /** A room we are in. */
 export interface Room {

@@ -23,9 +23,11 @@ import { Traveller } from './traveller.ts'
 import { useVirtualRows } from './virtual-rows.ts'
 import type { VirtualRows } from './virtual-rows.ts'
 import { eventWords, gapWords, keepLine } from './words.ts'
+import overSheet from './over-talk.css?inline'
 import sheet from './talk.css?inline'
 
 adoptSheet(sheet)
+adoptSheet(overSheet)
 
 /** The log and what floats over it. */
 export function TalkLog({ model, shell }: { model: RoomModel; shell: Shell }): JSX.Element {

@@ -2,6 +2,7 @@
 // make an offer and take the other's as an answer that is written here: so each can be prepared before
 // the other is known. Of what a peer says only what core/attempt-note.ts lets through is written.
 import type { IceCredentials } from '../core/attempt-note.ts'
+import { attributeIn, writeDataDescription } from '../shell/data-description.ts'
 
 /** Which of the two we are in DTLS: one must listen. */
 export type DtlsRole = 'active' | 'passive'
@@ -25,16 +26,12 @@ export function withCredentials(sdp: string, { ufrag, password }: IceCredentials
 
 /** The credentials in a description of our own. */
 export function credentialsIn(sdp: string): IceCredentials {
-  return { ufrag: attribute(sdp, 'ice-ufrag'), password: attribute(sdp, 'ice-pwd') }
+  return { ufrag: attributeIn(sdp, 'ice-ufrag'), password: attributeIn(sdp, 'ice-pwd') }
 }
 
 /** The fingerprint in a description of our own. */
 export function fingerprintIn(sdp: string): string {
-  return attribute(sdp, 'fingerprint')
-}
-
-function attribute(sdp: string, name: string): string {
-  return new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(sdp)?.[1] ?? ''
+  return attributeIn(sdp, 'fingerprint')
 }
 
 /** The other side's connection as an answer to ours. No candidates: plans name those. */
@@ -43,24 +40,7 @@ export function answerFrom(
   fingerprint: string,
   theirs: DtlsRole,
 ): string {
-  return [
-    'v=0',
-    'o=- 1 2 IN IP4 127.0.0.1',
-    's=-',
-    't=0 0',
-    'a=group:BUNDLE 0',
-    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
-    'c=IN IP4 0.0.0.0',
-    `a=ice-ufrag:${ufrag}`,
-    `a=ice-pwd:${password}`,
-    'a=ice-options:trickle',
-    `a=fingerprint:${fingerprint}`,
-    `a=setup:${theirs}`,
-    'a=mid:0',
-    'a=sctp-port:5000',
-    'a=max-message-size:262144',
-    '',
-  ].join('\r\n')
+  return writeDataDescription({ ufrag, password, fingerprint, setup: theirs })
 }
 
 /** A guess at an address and port as a candidate; the rank is its place in the plan, 0 first. */

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missing } from '../../../../tools/requirements.mjs'
-import { openStoreBrowser, serveScript } from './store-browsers.testing.ts'
-import type { BrowserName, StorePage } from './store-browsers.testing.ts'
+import { Profiles, call, openStoreBrowser, serveScript } from './store-browsers.testing.ts'
+import type { BrowserName } from './store-browsers.testing.ts'
 
 const ENTRY = `${import.meta.dirname}/indexed-db.testing.ts`
 
-const folders: string[] = []
+const profiles = new Profiles()
 let served: Awaited<ReturnType<typeof serveScript>>
 
 beforeAll(async () => {
@@ -18,14 +16,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await served.close()
-  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  await profiles.remove()
 })
-
-async function newProfile(): Promise<string> {
-  const profile = await mkdtemp(join(tmpdir(), 'knothole-store-'))
-  folders.push(profile)
-  return profile
-}
 
 /** Whether any file of a profile holds these bytes. */
 function holds(folder: string, bytes: Buffer): boolean {
@@ -38,16 +30,11 @@ function holds(folder: string, bytes: Buffer): boolean {
   })
 }
 
-/** Calls a function of the page's script. */
-function call(page: StorePage, name: string, ...args: unknown[]): Promise<unknown> {
-  return page.evaluate(`store.${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`)
-}
-
 describe.each<BrowserName>(['chromium', 'firefox'])('a store on the disk in %s', (name) => {
   const reason = missing(name)
   describe.skipIf(reason !== undefined)(`with a browser ${reason ?? ''}`, () => {
     it('E364 what was written is there after the browser was killed', async () => {
-      const profile = await newProfile()
+      const profile = await profiles.make()
       const browser = await openStoreBrowser(name, { profile })
       const page = await browser.open(served.url)
       await call(page, 'hold', 'a', 1)
@@ -62,7 +49,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store on the disk in %s',
     })
 
     it('E365 the files of a profile hold nothing of an entry that can be read', async () => {
-      const profile = await newProfile()
+      const profile = await profiles.make()
       const browser = await openStoreBrowser(name, { profile })
       const page = await browser.open(served.url)
       await call(page, 'hold', 'a', 1)
@@ -80,7 +67,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store on the disk in %s',
     })
 
     it('E374 in a private window it is kept while the browser runs, and not on the disk', async () => {
-      const profile = await newProfile()
+      const profile = await profiles.make()
       const browser = await openStoreBrowser(name, { profile, isPrivate: true })
       const page = await browser.open(served.url)
       expect(await call(page, 'hold', 'a', 1)).toBe('fine')
@@ -100,7 +87,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store on the disk in %s',
     })
 
     it('E367 what is let go is not in its row; once the database is closed, in no file of Firefox', async () => {
-      const profile = await newProfile()
+      const profile = await profiles.make()
       const browser = await openStoreBrowser(name, { profile })
       const page = await browser.open(served.url)
       await call(page, 'hold', 'a', 1)

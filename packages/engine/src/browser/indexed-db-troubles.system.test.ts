@@ -1,14 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missing } from '../../../../tools/requirements.mjs'
-import { chromiumPages, openStoreBrowser, serveScript } from './store-browsers.testing.ts'
+import {
+  Profiles,
+  call,
+  chromiumPages,
+  openStoreBrowser,
+  serveScript,
+} from './store-browsers.testing.ts'
 import type { BrowserName, StoreBrowser, StorePage } from './store-browsers.testing.ts'
 
 const ENTRY = `${import.meta.dirname}/indexed-db.testing.ts`
 
-const folders: string[] = []
+const profiles = new Profiles()
 let served: Awaited<ReturnType<typeof serveScript>>
 
 beforeAll(async () => {
@@ -17,23 +20,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await served.close()
-  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  await profiles.remove()
 })
-
-async function newProfile(): Promise<string> {
-  const profile = await mkdtemp(join(tmpdir(), 'knothole-store-'))
-  folders.push(profile)
-  return profile
-}
 
 /** Appends of thirty entries to a feed, one by one. */
 const own = (byte: number): number[][] =>
   Array.from({ length: 30 }, (_, at) => [byte, at + 1, at + 1])
-
-/** Calls a function of the page's script. */
-function call(page: StorePage, name: string, ...args: unknown[]): Promise<unknown> {
-  return page.evaluate(`store.${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`)
-}
 
 describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', (name) => {
   const reason = missing(name)
@@ -43,7 +35,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', 
     let other: StorePage
 
     beforeAll(async () => {
-      browser = await openStoreBrowser(name, { profile: await newProfile() })
+      browser = await openStoreBrowser(name, { profile: await profiles.make() })
       page = await browser.open(served.url)
       other = await browser.open(served.url)
     })
@@ -144,7 +136,7 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a store in trouble in %s', 
 
 describe.skipIf(missing('chromium') !== undefined)(`quota ${missing('chromium') ?? ''}`, () => {
   it('E368 a write beyond what the browser allows is refused as a whole, and later ones go on', async () => {
-    const browser = await openStoreBrowser('chromium', { profile: await newProfile() })
+    const browser = await openStoreBrowser('chromium', { profile: await profiles.make() })
     const page = await browser.open(served.url)
     const chromium = chromiumPages.get(page)
     if (chromium === undefined) throw new Error('no page of Chromium')

@@ -6,6 +6,7 @@ import { Link } from '../core/link.ts'
 import type { LinkOutput } from '../core/link.ts'
 import type { LinkStatus } from '../core/room-state.ts'
 import type { RtcConnection, RtcEvent } from '../ports/index.ts'
+import { DeadlineTimer } from '../shell/deadline-timer.ts'
 import { browserClock } from './clock.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
@@ -30,8 +31,10 @@ export class LoneLink {
   readonly #link: Link
   readonly #connections = new Map<number, RtcConnection>()
   #numbers = 0
-  #cancelTimer: (() => void) | undefined
-  #timerMs: number | undefined
+  readonly #timer: DeadlineTimer = new DeadlineTimer(browserClock, () => {
+    this.#do((nowMs) => this.#link.tick(nowMs))
+    this.#options.onChange()
+  })
 
   constructor(options: LoneLinkOptions) {
     this.#options = options
@@ -67,27 +70,14 @@ export class LoneLink {
 
   close(): void {
     this.#do((nowMs) => this.#link.close(nowMs))
-    this.#cancelTimer?.()
+    this.#timer.set(undefined)
   }
 
   #do<Result>(step: (nowMs: number) => Result): Result {
     const result = step(browserClock.nowMs())
     for (let out = this.#link.poll(); out !== undefined; out = this.#link.poll()) this.#perform(out)
-    this.#setTimer(this.#link.deadlineMs())
+    this.#timer.set(this.#link.deadlineMs())
     return result
-  }
-
-  #setTimer(deadlineMs: number | undefined): void {
-    // Most steps leave the deadline as it is, and a timer costs more than the rest of such a step.
-    if (deadlineMs === this.#timerMs) return
-    this.#cancelTimer?.()
-    this.#timerMs = deadlineMs
-    if (deadlineMs === undefined) return
-    this.#cancelTimer = browserClock.schedule(deadlineMs, () => {
-      this.#timerMs = undefined
-      this.#do((nowMs) => this.#link.tick(nowMs))
-      this.#options.onChange()
-    })
   }
 
   #perform(out: LinkOutput): void {

@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
@@ -62,6 +63,27 @@ export async function serveScript(
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+/** Calls a function of the page's script. */
+export function call(page: StorePage, name: string, ...args: unknown[]): Promise<unknown> {
+  return page.evaluate(`store.${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`)
+}
+
+/** Profiles for a test file, which are gone after it. */
+export class Profiles {
+  readonly #folders: string[] = []
+
+  async make(): Promise<string> {
+    const profile = await mkdtemp(join(tmpdir(), 'knothole-store-'))
+    this.#folders.push(profile)
+    return profile
+  }
+
+  async remove(): Promise<void> {
+    for (const folder of this.#folders.splice(0))
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

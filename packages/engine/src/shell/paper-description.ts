@@ -2,6 +2,7 @@
 // write again (RFC 8839, RFC 8841, RFC 8842). Takes UDP candidates only; others do not fit on paper.
 import { MAX_PAPER_CANDIDATES } from '@knothole/wire'
 import type { PaperCandidate, PaperDescription } from '@knothole/wire'
+import { attributeIn, writeDataDescription } from './data-description.ts'
 
 const CANDIDATE = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ (host|srflx|relay)/gim
 
@@ -10,8 +11,7 @@ const PREFERENCES = { host: 126, srflx: 100, relay: 0 }
 
 /** What a description of a browser says of its connection; undefined when something is missing. */
 export function describe(sdp: string): PaperDescription | undefined {
-  const attribute = (name: string): string =>
-    new RegExp(`^a=${name}:(.*?)\\r?$`, 'm').exec(sdp)?.[1] ?? ''
+  const attribute = (name: string): string => attributeIn(sdp, name)
   const [, hex = ''] = /^sha-256 ([\dA-F:]+)$/i.exec(attribute('fingerprint')) ?? []
   const fingerprint = Uint8Array.from(hex.split(':'), (byte) => Number.parseInt(byte, 16))
   const setup = (['actpass', 'active', 'passive'] as const).find(
@@ -38,24 +38,7 @@ export function describe(sdp: string): PaperDescription | undefined {
 /** A description that a browser takes; without candidates, which follow one by one. */
 export function write({ ufrag, password, fingerprint, setup }: PaperDescription): string {
   const hex = Array.from(fingerprint, (byte) => byte.toString(16).padStart(2, '0').toUpperCase())
-  return [
-    'v=0',
-    'o=- 1 2 IN IP4 127.0.0.1',
-    's=-',
-    't=0 0',
-    'a=group:BUNDLE 0',
-    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
-    'c=IN IP4 0.0.0.0',
-    `a=ice-ufrag:${ufrag}`,
-    `a=ice-pwd:${password}`,
-    'a=ice-options:trickle',
-    `a=fingerprint:sha-256 ${hex.join(':')}`,
-    `a=setup:${setup}`,
-    'a=mid:0',
-    'a=sctp-port:5000',
-    'a=max-message-size:262144',
-    '',
-  ].join('\r\n')
+  return writeDataDescription({ ufrag, password, fingerprint: `sha-256 ${hex.join(':')}`, setup })
 }
 
 /** The candidates as a browser takes them. */

@@ -24,6 +24,7 @@ import type {
   RtcOptions,
   Subtle,
 } from '../ports/index.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import type { LoadDetours } from './detours-module.ts'
 import { Introducer } from './introducer.ts'
 import type { Credentials } from './introducer.ts'
@@ -148,7 +149,7 @@ class LiveRoom implements Room {
   readonly #connections = new Map<number, RtcConnection>()
   readonly #sockets: RoomSockets
   #effects: Promise<void> = Promise.resolve()
-  #cancelTimer: (() => void) | undefined
+  readonly #timer: DeadlineTimer
   #closed = false
   #stepping = false
   /** The state shown last; undefined when it changed since. */
@@ -200,6 +201,10 @@ class LiveRoom implements Room {
       input: (input) => this.#input({ type: 'talk', input }),
       onMessage: (message) => this.#events.emit('message', message),
       onTalk: () => this.#events.emit('talk'),
+    })
+    this.#timer = new DeadlineTimer(ports.clock, () => {
+      this.#session.tick(ports.clock.nowMs())
+      this.#step()
     })
     this.#session.start(ports.clock.nowMs())
     this.identified = this.#identify(options)
@@ -277,7 +282,7 @@ class LiveRoom implements Room {
     if (this.#closed) return
     this.#input({ type: 'leave' })
     this.#closed = true
-    this.#cancelTimer?.()
+    this.#timer.set(undefined)
     this.#stopWatching?.()
     this.#detours.close()
     this.paper.close()
@@ -312,7 +317,7 @@ class LiveRoom implements Room {
       this.#state = undefined
       if (this.#introducer !== undefined) this.#events.emit('change', this.state)
     }
-    this.#setTimer()
+    this.#timer.set(this.#closed ? undefined : this.#session.deadlineMs())
   }
 
   /** Does what the session wants done; answers whether anything changed. */
@@ -323,16 +328,6 @@ class LiveRoom implements Room {
       else this.#perform(out)
     }
     return changed
-  }
-
-  #setTimer(): void {
-    this.#cancelTimer?.()
-    const deadlineMs = this.#closed ? undefined : this.#session.deadlineMs()
-    if (deadlineMs === undefined) return
-    this.#cancelTimer = this.#ports.clock.schedule(deadlineMs, () => {
-      this.#session.tick(this.#ports.clock.nowMs())
-      this.#step()
-    })
   }
 
   #perform(out: Exclude<SessionOutput, { type: 'changed' }>): void {

@@ -1,7 +1,7 @@
 // Folds opened entries into the conversation: texts with what was done to them since, in the order that is
 // the same for everyone, whatever the order in which they are opened. What is about an entry that is not
 // open yet waits for it: it comes later in order than what it is about, so the newest part alone is whole.
-import type { MemberId } from '@knothole/wire'
+import type { EntryBody, MemberId } from '@knothole/wire'
 import type { Keep, Reaction, TalkEvent, TalkProblem } from './message.ts'
 
 /** Where an entry stands in the order of the whole log. */
@@ -14,17 +14,7 @@ export interface Place {
 
 /** What an entry says. `gone`: its body was let go, because its author asked so. */
 export type Content =
-  | { readonly type: 'text'; readonly text: string; readonly replyTo?: string | undefined }
-  | { readonly type: 'edit'; readonly target: string; readonly text: string }
-  | { readonly type: 'delete'; readonly target: string }
-  | {
-      readonly type: 'reaction'
-      readonly target: string
-      readonly emoji: string
-      readonly on: boolean
-    }
-  | { readonly type: 'membership'; readonly event: string; readonly name: string }
-  | { readonly type: 'policy'; readonly keep: Keep }
+  | EntryBody
   | { readonly type: 'problem'; readonly problem: TalkProblem }
   | { readonly type: 'gone' }
 

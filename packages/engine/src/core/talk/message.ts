@@ -1,9 +1,9 @@
 // The conversation as a program sees it: messages, what became of them, and what is missing. Types only:
 // who imports this loads nothing.
-import type { MemberId } from '@knothole/wire'
+import type { EntryBody, MemberId } from '@knothole/wire'
 
 /** How long a room keeps what was said, as its members agreed: the newest word on it in order counts. */
-export type Keep = 'memory' | 'day' | 'month' | 'forever'
+export type Keep = Extract<EntryBody, { readonly type: 'policy' }>['keep']
 
 /**
  * What became of a message of ours. `waiting`: nobody else has it. `carried`: some have it, and pass it on
