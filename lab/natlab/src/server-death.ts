@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { ALL_SERVER_ADDRESSES, SERVER_ADDRESSES, STUN_PORTS } from './addresses.ts'
 import { countersSince, type Counters, type Flow } from './counters.ts'
+import { LabError } from './lab-error.ts'
 import type { Lab } from './lab.ts'
 import { showsMessage, type RoomPage } from './room-page.ts'
 import type { WebServer } from './web-server.ts'
@@ -40,6 +41,8 @@ export interface DeathPlan {
 
 const NOTICE_MS = 10_000
 const READ_MS = 5000
+/** Chromium closes an idle connection that its server closed when it next looks, every ten seconds. */
+const CLOSE_MS = 25_000
 const POLL_MS = 50
 
 /** Kills and watches, with a message from everybody each second. */
@@ -70,12 +73,17 @@ export async function chatWithoutServer(lab: Lab, plan: DeathPlan): Promise<Afte
 /** The kill itself takes a few packets: both ends of each TCP connection say goodbye. */
 async function untilConnectionsClosed(lab: Lab): Promise<void> {
   const hosts = lab.sites.flatMap((site) => site.hosts)
-  const endMs = performance.now() + NOTICE_MS
-  while (performance.now() < endMs) {
+  const endMs = performance.now() + CLOSE_MS
+  for (;;) {
     const open = await Promise.all(
       hosts.map((host) => host.run(['ss', '-Htn', `dst ${SERVER_ADDRESSES[0]}`])),
     )
     if (open.every((lines) => lines.trim() === '')) return
+    if (performance.now() > endMs)
+      throw new LabError(
+        'page-failed',
+        `Connections to the dead server stay open for ${CLOSE_MS} ms.`,
+      )
     await pause(POLL_MS)
   }
 }
