@@ -7,6 +7,9 @@ export const FIRST_WINDOW_BYTES: number = 256 * 1024
 /** The window of a peer that announces fast: 100 ms of a path of 40 MB a second. */
 export const MAX_WINDOW_BYTES: number = 4 * 1024 * 1024
 
+/** What is said now goes beyond a window that history fills, up to here: the largest chunk and some more. */
+export const LIVE_RESERVE_BYTES: number = 64 * 1024
+
 /** Chunks of a peer that wait to be checked: a full window, and what was on the way when it filled. */
 export const MAX_INBOX_BYTES: number = MAX_WINDOW_BYTES + 1024 * 1024
 

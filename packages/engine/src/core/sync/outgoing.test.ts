@@ -1,7 +1,13 @@
 import type { FeedId } from '@knothole/wire'
 import { describe, expect, it } from 'vitest'
 import { Ledger } from './ledger.ts'
-import { FIRST_WINDOW_BYTES, MAX_RANGES, MAX_WINDOW_BYTES, SILENCE_MS } from './limits.ts'
+import {
+  FIRST_WINDOW_BYTES,
+  LIVE_RESERVE_BYTES,
+  MAX_RANGES,
+  MAX_WINDOW_BYTES,
+  SILENCE_MS,
+} from './limits.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Shelf } from './outgoing.ts'
 
@@ -55,6 +61,18 @@ describe('what goes to a peer', () => {
     outgoing.want(feed, 0, 3)
     outgoing.push(other, 0)
     expect(sendAll(outgoing, shelf(3), 0)).toEqual([-1, -2, -3, 1, 2, 3])
+  })
+
+  it('E337 and when history fills the window, up to a reserve of their own', () => {
+    const outgoing = new Outgoing(new Ledger())
+    outgoing.want(feed, 0, 1_000)
+    sendAll(outgoing, shelf(1_000), 0)
+    expect(outgoing.bytesOnTheWay).toBe(FIRST_WINDOW_BYTES)
+    outgoing.push(other, 0)
+    expect(sendAll(outgoing, shelf(1_000), 0)).toEqual([-1, -2])
+    expect(outgoing.bytesOnTheWay).toBe(FIRST_WINDOW_BYTES + LIVE_RESERVE_BYTES)
+    outgoing.announced(other, 2, 100)
+    expect(sendAll(outgoing, shelf(1_000), 100)).toEqual([-3, -4, -5, -6])
   })
 
   it('E337 what was not announced in time is sent again, after longer and longer pauses', () => {

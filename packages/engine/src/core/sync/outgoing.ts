@@ -4,6 +4,7 @@ import type { FeedId } from '@knothole/wire'
 import type { Ledger } from './ledger.ts'
 import {
   FIRST_WINDOW_BYTES,
+  LIVE_RESERVE_BYTES,
   MAX_LEDGER_FEEDS,
   MAX_RANGES,
   MAX_WINDOW_BYTES,
@@ -105,14 +106,13 @@ export class Outgoing {
     this.#vain = 0
   }
 
-  /** What to send next, if the window has room. */
+  /** What to send next, if the window has room: history must leave some for what is said now. */
   next(shelf: Shelf, nowMs: number): { parcel: Parcel; isHistory: boolean } | undefined {
-    if (this.#bytes >= this.#windowBytes) {
-      this.#isFull = true
-      return undefined
-    }
-    const live = this.#nextLive(shelf)
+    if (this.#bytes >= this.#windowBytes) this.#isFull = true
+    const hasReserve = this.#bytes < this.#windowBytes + LIVE_RESERVE_BYTES
+    const live = hasReserve ? this.#nextLive(shelf) : undefined
     if (live !== undefined) return this.#send({ ...live, isLive: true }, nowMs)
+    if (this.#isFull) return undefined
     const history = this.#nextWanted(shelf)
     return history && this.#send({ ...history, isLive: false }, nowMs)
   }
