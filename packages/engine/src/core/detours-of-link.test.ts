@@ -66,6 +66,24 @@ class Side {
   }
 }
 
+/** What one side says by relays, and what is said back, until nobody says anything; or too much was said. */
+function talkOf(from: Side, to: Side): number {
+  let said = 0
+  for (const sides = [from, to] as const; said < 100;) {
+    const outs = sides.map((side) => side.out().filter(({ type }) => type === 'seal-relayed'))
+    if (outs.every(({ length }) => length === 0)) break
+    for (const [index, packets] of outs.entries()) {
+      for (const out of packets) {
+        if (out.type !== 'seal-relayed') continue
+        said += 1
+        sides[1 - index]?.detours.relayed(out.via, out.plain, 20_000)
+      }
+      sides[1 - index]?.pass(0)
+    }
+  }
+  return said
+}
+
 /** A link that was down, was relayed in every way, and then found a path. */
 function relayedThen(path: Path): Side {
   const side = new Side().update(down(0)).pass(1_000)
@@ -219,6 +237,43 @@ describe('a link that is up', () => {
     side.update(down(side.nowMs)).pass(500)
     side.update(up('direct')).pass(9_000)
     expect(side.paths()).toContain('ws-relay')
+  })
+
+  test.each<Path>(['direct', 'member-relay'])(
+    'E119: on %s two who closed a relay do not call each other back to it',
+    (path) => {
+      const sides = [relayedThen(path).pass(19_000), relayedThen(path).pass(19_000)] as const
+      for (const side of sides) {
+        side.out()
+        expect(side.paths()).not.toContain('ws-relay')
+      }
+      sides[0].detours.relayed('rendezvous', pulse, 20_000)
+      expect(talkOf(...sides)).toBe(1)
+      for (const side of sides) expect(side.paths()).not.toContain('ws-relay')
+    },
+  )
+
+  test('E119: who sends the packets of a link by a closed relay has it opened, and kept while it does', () => {
+    const side = relayedThen('direct').pass(19_000)
+    side.out()
+    const hear = (using?: true): (Path | undefined)[] => {
+      const frame = encodePulseFrame({ type: 'ping', number: 1, using })
+      side.detours.relayed('rendezvous', Uint8Array.from([2, ...frame]), side.nowMs)
+      return side
+        .pass(100)
+        .paths()
+        .filter((path) => path !== 'turn')
+    }
+    expect(hear()).toEqual([])
+    expect(side.types()).toEqual(['seal-relayed'])
+    expect(hear(true)).toEqual(['ws-relay'])
+    expect(side.types()).toContain('changed')
+    side.pass(2_000)
+    expect(hear(true)).toEqual(['ws-relay'])
+    expect(hear()).toEqual([])
+    side.out()
+    side.detours.relayed('rendezvous', Uint8Array.from([0, 7]), side.nowMs)
+    expect(side.types()).toContain('packet')
   })
 
   test('E113: on a relay better ones are still looked for', () => {

@@ -17,7 +17,8 @@ import type {
 import { IceCarrier } from './ice-carrier.ts'
 import type { IceOptions, IceOutput } from './ice-carrier.ts'
 import { earliest } from './machine.ts'
-import { RelayCarrier } from './relay-carrier.ts'
+import { RelayCarrier, relayPathOf } from './relay-carrier.ts'
+import type { RelayCarrierOutput } from './relay-carrier.ts'
 import type { Hindrance } from './room-state.ts'
 
 /** A link without a path for this long is relayed: plain ICE is done in less where it works at all. */
@@ -142,9 +143,12 @@ export class DetoursOfLink implements LinkDetours {
     }
   }
 
-  /** A relay brought a packet: from now on it is a carrier, whoever opened it. */
+  /** A relay brought a packet: from now on it is a carrier, whoever opened it, where there is use for it. */
   relayed(via: RelayVia, plain: Uint8Array<ArrayBuffer>, nowMs: number): void {
-    if (!this.#isClosed) this.#relay(via, nowMs).handle(plain, nowMs)
+    if (this.#isClosed) return
+    const isKnown = this.#relays.has(via)
+    if (!isKnown && this.#isUseless(via, nowMs)) this.#called(via, plain, nowMs)
+    else this.#relay(via, nowMs).handle(plain, nowMs)
   }
 
   /** A member agreed to relay. */
@@ -193,6 +197,26 @@ export class DetoursOfLink implements LinkDetours {
     this.#isClosed = true
   }
 
+  /** Whether a better path has carried for so long that this relay would be closed. */
+  #isUseless(via: RelayVia, nowMs: number): boolean {
+    const { downSinceMs, path } = this.#situation
+    const isLate = downSinceMs === undefined && nowMs >= this.#pathSinceMs + LINGER_MS
+    return isLate && rankOf(path) < rankOf(relayPathOf(via))
+  }
+
+  /**
+   * A relay that we have no use for brought a packet. Who asks for a sign of life gets one, and who sends
+   * by it has it opened. Nothing else: two who close a relay would go on calling each other back to it.
+   */
+  #called(via: RelayVia, plain: Uint8Array<ArrayBuffer>, nowMs: number): void {
+    const relay = new RelayCarrier(via, nowMs)
+    relay.handle(plain, nowMs)
+    const outs = [...drained(relay)]
+    const isWanted = relay.theirs || outs.some(({ type }) => type === 'packet')
+    if (isWanted) this.#relays.set(via, relay)
+    this.#outputs.push(...outs.filter(({ type }) => isWanted || type !== 'changed'))
+  }
+
   /** When something is to be done though nothing happens. */
   #actAtMs(): number | undefined {
     const { downSinceMs } = this.#situation
@@ -204,7 +228,7 @@ export class DetoursOfLink implements LinkDetours {
   get #hasWorse(): boolean {
     const rank = rankOf(this.#situation.path)
     const isTurnOpen = this.#turn?.connection !== undefined && rank < rankOf('turn')
-    return isTurnOpen || [...this.#relays.values()].some(({ path }) => rankOf(path) > rank)
+    return isTurnOpen || [...this.#relays.values()].some((relay) => isLeft(relay, rank))
   }
 
   #act(nowMs: number): void {
@@ -224,9 +248,7 @@ export class DetoursOfLink implements LinkDetours {
 
   #closeWorse(nowMs: number): void {
     const rank = rankOf(this.#situation.path)
-    for (const [via, { path }] of this.#relays) {
-      if (rankOf(path) > rank) this.#relays.delete(via)
-    }
+    for (const [via, relay] of this.#relays) if (isLeft(relay, rank)) this.#relays.delete(via)
     if (rank < rankOf('member-relay')) this.#options.memberRelays.done(this.#options.peer, nowMs)
     if (rank >= rankOf('turn')) return
     this.#turn?.close()
@@ -292,6 +314,15 @@ export class DetoursOfLink implements LinkDetours {
     }
     return undefined
   }
+}
+
+/** Whether a relay is of no use beside a path of this rank: to us, and to the other side, who may miss the path first. */
+function isLeft({ path, theirs, usable }: RelayCarrier, rank: number): boolean {
+  return rankOf(path) > rank && !(theirs && usable)
+}
+
+function* drained(relay: RelayCarrier): Generator<RelayCarrierOutput> {
+  for (let out = relay.poll(); out !== undefined; out = relay.poll()) yield out
 }
 
 function isRelayed(path: Parameters<typeof rankOf>[0]): boolean {

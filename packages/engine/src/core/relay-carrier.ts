@@ -38,7 +38,7 @@ export class RelayCarrier implements Carrier {
 
   constructor(via: RelayVia, nowMs: number) {
     this.via = via
-    this.path = via === 'rendezvous' ? 'ws-relay' : 'member-relay'
+    this.path = relayPathOf(via)
     this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs, AT_EASE)
     this.#heardMs = nowMs
   }
@@ -111,4 +111,9 @@ export class RelayCarrier implements Carrier {
     this.#usable = usable
     this.#outputs.push({ type: 'changed' })
   }
+}
+
+/** How the path over a relay is called. */
+export function relayPathOf(via: RelayVia): Path {
+  return via === 'rendezvous' ? 'ws-relay' : 'member-relay'
 }
