@@ -1,7 +1,7 @@
 import { closeCodeOf, encodeServerFrame, PROTOCOL_VERSION, REFUSAL_CODES } from '@knothole/wire'
 import type { Bytes, ClientFrame, PeerId, RefusalCode, ServerFrame } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
-import { RendezvousClient } from './rendezvous-client.ts'
+import { isWordOfNetwork, RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
 
 const nonce = new Uint8Array(32)
@@ -322,6 +322,61 @@ describe('a rendezvous that cannot be reached while links are in trouble', () =>
     expect(client.types()).toEqual(['close-socket', 'open-socket'])
   })
 
+  test('E433: a socket that brings no word is replaced every 4 to 5 s, twelve times, then every 8', () => {
+    const client = inTrouble()
+    const opened: number[] = []
+    while (client.nowMs < 100_000) {
+      client.pass(100)
+      if (client.types().includes('open-socket')) opened.push(client.nowMs)
+    }
+    const pauses = opened.map((atMs, index) => (opened[index + 1] ?? Infinity) - atMs)
+    expect(pauses.slice(0, 12).every((ms) => ms >= 4_000 && ms <= 5_000)).toBe(true)
+    expect(pauses.slice(12, -1).every((ms) => ms >= 7_900 && ms <= 8_100)).toBe(true)
+    expect(pauses.length).toBeGreaterThan(16)
+  })
+
+  test('E433: not one that brought a word, nor when no link is in trouble', () => {
+    const client = inTrouble()
+    client.pass(500)
+    client.hear({ type: 'challenge', version: PROTOCOL_VERSION, nonce }, 2)
+    client.outputs = []
+    client.pass(7_900)
+    expect(count(client, 'open-socket')).toBe(0)
+    const calm = new Client()
+    calm.outputs = []
+    calm.pass(7_900)
+    expect(count(calm, 'open-socket')).toBe(0)
+  })
+
+  test('E433: refused, it is asked at longer and longer pauses all the same', () => {
+    const client = inTrouble()
+    let opened = 0
+    for (let socket = 2; client.nowMs < 60_000;) {
+      client.pass(100)
+      if (!client.types().includes('open-socket')) continue
+      opened += 1
+      client.lose(1006, socket++)
+    }
+    expect(opened).toBeLessThan(9)
+  })
+
+  test('E433: word of another server gets a new socket in place of one opened into the dark', () => {
+    const client = inTrouble()
+    client.pass(2_000)
+    client.outputs = []
+    client.machine.networkAnswers(client.nowMs)
+    client.drain()
+    expect(client.types()).toEqual(['close-socket', 'open-socket'])
+    client.machine.networkAnswers(client.nowMs + 900)
+    client.drain()
+    expect(client.types()).toEqual([])
+    const young = new Client()
+    young.outputs = []
+    young.machine.networkAnswers(3_000)
+    young.drain()
+    expect(young.types()).toEqual([])
+  })
+
   test('E432: again from the start when this computer wakes or its network is another', () => {
     const client = inTrouble()
     client.pass(200_000)
@@ -330,4 +385,12 @@ describe('a rendezvous that cannot be reached while links are in trouble', () =>
     client.pass(3_000)
     expect(count(client, 'knock')).toBe(6)
   })
+})
+
+test.each([
+  ['candidate:1 1 udp 1677729535 203.0.113.21 4000 typ srflx raddr 0.0.0.0 rport 0', true],
+  ['candidate:1 1 udp 50341119 203.0.113.10 4000 typ relay raddr 0.0.0.0 rport 0', true],
+  ['candidate:1 1 udp 2113937151 192.168.1.2 4000 typ host generation 0', false],
+])('E433: whether a candidate is word of the network: %s', (candidate, isWord) => {
+  expect(isWordOfNetwork({ type: 'candidate', candidate: { candidate, ufrag: '' } })).toBe(isWord)
 })

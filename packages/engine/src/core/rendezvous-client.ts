@@ -3,6 +3,7 @@
 // not need are passed up.
 import { decodeServerFrame, PROTOCOL_VERSION, refusalOf } from '@knothole/wire'
 import type { Bytes, ClientFrame, RefusalCode, ServerFrame } from '@knothole/wire'
+import type { RtcEvent } from '../ports/index.ts'
 import { Backoff } from './backoff.ts'
 import { earliest } from './machine.ts'
 import type { Machine } from './machine.ts'
@@ -29,6 +30,19 @@ const KNOCK_EVERY_MS = 500
 
 /** How long trouble makes us knock: longer outages are met at the common pace. */
 const URGENT_MS = 120_000
+
+/**
+ * A socket that waits in the dark asks for a connection again after 1, 3, 7, 15 s (RFC 6298, some systems
+ * each second for five), and Chromium has later requests wait in line behind such a one. So while links are
+ * in trouble it is given up after this long for a new one, which asks at once.
+ */
+const DARK_ANSWER_MS = 5_000
+
+/** So many in a row: after some fifteen that failed, Chromium itself delays each new one by up to 5 s. */
+const MAX_DARK_SOCKETS = 12
+
+/** Share of that time that is random, lest many who lost one server ask in step. */
+const DARK_JITTER = 0.2
 
 /** A socket that was opened this long before a knock was answered was opened into the dark. */
 const IN_THE_DARK_MS = 1_000
@@ -65,6 +79,11 @@ export type RendezvousOutput =
   | { readonly type: 'status' }
   | { readonly type: 'malformed' }
 
+/** Whether a connection learnt something that only a server could tell it. */
+export function isWordOfNetwork(event: RtcEvent): boolean {
+  return event.type === 'candidate' && / typ (?:srflx|relay) /.test(event.candidate.candidate)
+}
+
 export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> {
   readonly #outputs: RendezvousOutput[] = []
   readonly #backoff: Backoff
@@ -81,6 +100,10 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #answerMs = 0
   #heardMs = 0
   readonly #places: Places
+  readonly #random: () => number
+  /** Whether this socket brought a word, and how many in a row brought none before they were given up. */
+  #hasWord = false
+  #silences = 0
   #knockAtMs: number | undefined
   /** Until when we knock; kept when it is over, until we were online. */
   #urgentUntilMs: number | undefined
@@ -88,6 +111,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   /** @param places at how many rendezvous the room is */
   constructor(random: () => number, places = 1) {
     this.#backoff = new Backoff(random)
+    this.#random = random
     this.#places = new Places(places, random)
   }
 
@@ -161,6 +185,8 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
         return
       case 'socket-frame':
         this.#heardMs = nowMs
+        this.#hasWord = true
+        this.#silences = 0
         this.#read(input.frame, nowMs)
         return
       case 'socket-closed':
@@ -190,16 +216,24 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#clearTimers()
     this.#socket += 1
     this.#phase = 'joining'
-    this.#joinByMs = nowMs + this.#answerWithinMs
+    this.#hasWord = false
+    this.#joinByMs = nowMs + this.#answerWithinMs(nowMs)
     this.#askedMs = nowMs
     const place = this.#places.next()
     this.#outputs.push({ type: 'open-socket', socket: this.#socket, place: place || undefined })
   }
 
   /** How long a socket may take to its first word. */
-  get #answerWithinMs(): number {
-    if (!this.#places.hasOther) return JOIN_TIMEOUT_MS
-    return Math.min(JOIN_TIMEOUT_MS, Math.max(ANSWER_MS, 3 * this.#answerMs))
+  #answerWithinMs(nowMs: number): number {
+    const isDark = this.#isUrgent(nowMs) && this.#silences < MAX_DARK_SOCKETS
+    const darkMs = DARK_ANSWER_MS * (1 - DARK_JITTER * this.#random())
+    const longestMs = isDark ? Math.max(darkMs, 3 * this.#answerMs) : JOIN_TIMEOUT_MS
+    if (!this.#places.hasOther) return Math.min(JOIN_TIMEOUT_MS, longestMs)
+    return Math.min(longestMs, JOIN_TIMEOUT_MS, Math.max(ANSWER_MS, 3 * this.#answerMs))
+  }
+
+  #isUrgent(nowMs: number): boolean {
+    return nowMs < (this.#urgentUntilMs ?? 0)
   }
 
   #urge(nowMs: number): void {
@@ -208,7 +242,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   }
 
   #knockSoon(nowMs: number): void {
-    if (nowMs >= (this.#urgentUntilMs ?? 0)) this.#knockAtMs = undefined
+    if (!this.#isUrgent(nowMs)) this.#knockAtMs = undefined
     else this.#knockAtMs ??= nowMs + KNOCK_EVERY_MS
   }
 
@@ -216,6 +250,11 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#outputs.push({ type: 'knock', place: this.#places.place || undefined })
     this.#knockAtMs = undefined
     this.#knockSoon(nowMs)
+  }
+
+  /** A server answered one of our connections: the network is back, and ours may be too. */
+  networkAnswers(nowMs: number): void {
+    if (this.#isUrgent(nowMs) && !this.#hasWord) this.#answered(nowMs)
   }
 
   /** The server can be reached: a socket that was opened before is not waited for. */
@@ -297,12 +336,18 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
     this.#set({ state: 'reconnecting', refusal, retryAtMs: this.#retryAtMs })
   }
 
-  /** Gives up a socket that does not answer; the first new one comes at once, later ones back off. */
+  /**
+   * Gives up a socket that does not answer. The first new one comes at once, and so do later ones in the
+   * dark: a server that is not reached is not overrun. Others back off.
+   */
   #replace(nowMs: number): void {
     const wasOnline = this.#phase === 'online'
     this.#outputs.push({ type: 'close-socket', socket: this.#socket })
+    if (!this.#hasWord) this.#silences += 1
+    const isDark = !this.#hasWord && this.#isUrgent(nowMs)
     this.#lost(nowMs, undefined)
-    if (wasOnline) this.#open(nowMs)
+    if (isDark) this.#backoff.reset()
+    if (wasOnline || isDark) this.#open(nowMs)
   }
 
   #ping(nowMs: number): void {

@@ -14,7 +14,7 @@ import type { Machine } from './machine.ts'
 import { MeshSeat } from './mesh-seat.ts'
 import { PeopleTable } from './people-table.ts'
 import type { PersonRow } from './people-table.ts'
-import { RendezvousClient } from './rendezvous-client.ts'
+import { isWordOfNetwork, RendezvousClient } from './rendezvous-client.ts'
 import type { RendezvousOutput } from './rendezvous-client.ts'
 import type { FaultCode, RendezvousStatus, RoomState } from './room-state.ts'
 import type { Me, SessionInput, SessionOptions, SessionOutput } from './session-io.ts'
@@ -205,6 +205,7 @@ export class Session implements Machine<SessionInput, SessionOutput> {
         this.#rendezvous.handle(input, nowMs)
         return
       case 'rtc':
+        if (isWordOfNetwork(input.event)) this.#rendezvous.networkAnswers(nowMs)
         if (input.connection === this.#spare.connection) this.#spare.handle(input.event)
         else this.#rowOf(input.connection)?.link.handleRtc(input.connection, input.event, nowMs)
         return
