@@ -58,8 +58,9 @@ export class GapDesk {
   }
 
   #named(feed: FeedId): Gap | undefined {
-    // Where a policy lets entries go, a feed that is unknown here is one that was let go.
-    if (this.isPruning && this.#log.feed(feed) === undefined) return undefined
+    // Where a policy lets entries go, a feed of which nothing is here is one that was let go.
+    const { base = 0, count = 0 } = this.#log.feed(feed) ?? {}
+    if (this.isPruning && base === count) return undefined
     const named = this.#log.missing().find((missing) => missing.feed === feed)
     return named && { feed, from: named.from, count: named.upTo - named.from + 1, asked: [] }
   }

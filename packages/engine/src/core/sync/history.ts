@@ -148,8 +148,12 @@ export class History {
   gap(feed: FeedId): Gap | undefined {
     const count = this.#log.feed(feed)?.count ?? 0
     let most = count
-    for (const { peer, ledger } of this.#neighbours.values())
-      if (!this.asks.isDoubted(peer, feed)) most = Math.max(most, ledger.of(feed).count)
+    for (const { peer, ledger } of this.#neighbours.values()) {
+      const theirs = ledger.of(feed)
+      // What everyone let go is not missing.
+      const hasSome = theirs.count > theirs.base
+      if (hasSome && !this.asks.isDoubted(peer, feed)) most = Math.max(most, theirs.count)
+    }
     const ask = this.asks.of(feed)
     const asked = ask === undefined ? [] : [ask.peer]
     return most > count ? { feed, from: count + 1, count: most - count, asked } : undefined

@@ -49,6 +49,8 @@ export class Keeping {
       announcer.kept(feed, reach, nowMs)
       this.#woken(feed)
     }
+    // Feeds that were let go as a whole have no blocks; others would offer them for ever.
+    for (const { id, base } of hub.log.feeds()) if (base > 0) announcer.refresh(id, nowMs)
     for (const feed of firstOf(admitted.entries).keys()) history.grown(feed)
     for (const { feed } of admitted.cuts) announcer.refresh(feed, nowMs)
     for (const { feed, sequence, body } of admitted.entries)

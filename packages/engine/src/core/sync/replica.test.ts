@@ -345,6 +345,31 @@ describe('what is kept', () => {
     expect(alice.of('pruned')).toHaveLength(1)
   })
 
+  it('E341 what everyone let go is not missing to who comes later', () => {
+    const { table, alice, bob } = three()
+    alice.say('old', 'older')
+    table.pass(60_000)
+    alice.give({ type: 'prune', beforeMs: table.nowMs })
+    table.link(alice, bob)
+    table.pass(30_000)
+    expect(bob.of('gaps')).toEqual([])
+  })
+
+  it('E345 a page that opens says of a feed that it let it go, and is not offered it again', () => {
+    const { table, alice, bob } = three()
+    table.link(alice, bob)
+    alice.say('old')
+    table.pass(60_000)
+    bob.give({ type: 'prune', beforeMs: table.nowMs })
+    const again = table.hand('again').restore(bob.disk.load())
+    table.link(alice, again)
+    table.pass(1_000)
+    const [first] = table.sent.filter(({ from, frame }) => {
+      return from === again.peer && frame.type === 'summary'
+    })
+    expect(first?.frame).toMatchObject({ feeds: [{ feed: alice.feed, base: 1, count: 1 }] })
+  })
+
   it('E347 what the store kept beyond a hole counts once the hole is filled', () => {
     const { table, alice, bob } = three()
     table.link(alice, bob)

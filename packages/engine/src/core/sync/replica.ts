@@ -183,6 +183,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     else if (input.type === 'drop') this.#keeping.drop(input.entries)
     else if (input.type === 'prune') {
       this.#gaps.isPruning = true
+      this.#gaps.stir()
       this.#keeping.prune(input.beforeMs, nowMs)
     } else if (!this.#incoming.verified(input.id, input.ok))
       this.#reception.verified(input.id, input.ok, nowMs)

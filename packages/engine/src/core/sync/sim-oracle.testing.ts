@@ -1,7 +1,7 @@
 // What must hold at every step of a simulated room, whatever happens in it: nothing forged, nothing twice,
 // causes before effects, one order for all, nothing announced that could be lost, memory bounded, no honest
 // person blamed. Throws at the first step at which it does not.
-import { decodeEntryHeader, decodeLogFrame, entryIdOf } from '@knothole/wire'
+import { decodeEntryHeader, decodeLogFrame, entryIdOf, parseEntryId } from '@knothole/wire'
 import type { Bytes, FeedId, LogFrame, PeerId } from '@knothole/wire'
 import type { StoredRange } from '../../ports/index.ts'
 import { compareEntries } from '../log/index.ts'
@@ -41,6 +41,7 @@ export class SimOracle implements SimWatcher {
   readonly #liars = new Set<PeerId>()
   readonly #shown = new WeakMap<SimPeer, Set<string>>()
   readonly #promises = new Map<string, Promises>()
+  readonly #letGo = new Map<FeedId, number>()
   readonly faults = new Map<string, number>()
   steps = 0
   admissions = 0
@@ -92,7 +93,13 @@ export class SimOracle implements SimWatcher {
   }
 
   pruned(peer: SimPeer, { feed, from, upTo }: StoredRange): void {
+    this.#letGo.set(feed, Math.max(upTo, this.#letGo.get(feed) ?? 0))
     for (let at = from; at <= upTo; at++) this.#shown.get(peer)?.delete(entryIdOf(feed, at))
+  }
+
+  /** How far somebody let a feed go by the room's policy. */
+  letGo(feed: FeedId): number {
+    return this.#letGo.get(feed) ?? 0
   }
 
   fault(peer: SimPeer, of: PeerId, code: SyncFault): void {
@@ -148,20 +155,37 @@ export class SimOracle implements SimWatcher {
     )
   }
 
-  /** Everybody has everything that anybody promised to keep. */
+  /** Everybody has everything that anybody promised to keep, but for what was let go. */
   nothingLost(peers: readonly SimPeer[]): void {
     for (const [keeper, promises] of this.#promises) {
       for (const [feed, count] of promises) {
         for (const peer of peers) {
           const view = peer.replica.log.feed(feed)
           if (view?.cut !== undefined) continue
-          const has = view?.count ?? 0
+          const has = Math.max(view?.count ?? 0, this.letGo(feed))
           demand(
             has >= count,
             `${peer.peer} has ${has} of ${count} of ${feed} that ${keeper} acknowledged`,
           )
         }
       }
+    }
+  }
+
+  /** Everybody has every entry from this time on that anybody promised to keep: itself, not only its number. */
+  youngStay(peers: readonly SimPeer[], sinceMs: number): void {
+    const promised = new Map<FeedId, number>()
+    for (const promises of this.#promises.values())
+      for (const [feed, count] of promises)
+        promised.set(feed, Math.max(count, promised.get(feed) ?? 0))
+    for (const [id, header] of this.#written) {
+      const place = parseEntryId(id)
+      const decoded = decodeEntryHeader(header)
+      if (place === undefined || !decoded.ok || decoded.value.atMs < sinceMs) continue
+      const { feed, sequence } = place
+      if ((promised.get(feed) ?? 0) < sequence) continue
+      for (const { peer, replica } of peers)
+        demand(replica.log.entry(feed, sequence) !== undefined, `${peer} lost the young ${id}`)
     }
   }
 

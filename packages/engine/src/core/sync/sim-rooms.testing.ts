@@ -1,6 +1,7 @@
 // The simulated rooms that are run over many seeds: what is drawn for each, and what must hold in the end.
 import { SeededRandom } from '@knothole/testkit'
 import { FAIR } from './sim-links.testing.ts'
+import { PolicyRoom } from './sim-policy.testing.ts'
 import { ROUGH, Storm } from './sim-storm.testing.ts'
 import type { SimWorld, Topology } from './sim-world.testing.ts'
 
@@ -45,7 +46,7 @@ function healed({ world }: Storm): SimWorld {
 }
 
 export const rooms: Readonly<
-  Record<'storm' | 'churn' | 'crowd' | 'backlog' | 'villains', SimRoom>
+  Record<'storm' | 'churn' | 'crowd' | 'backlog' | 'policy' | 'villains', SimRoom>
 > = {
   storm: {
     seeds: 150,
@@ -98,6 +99,18 @@ export const rooms: Readonly<
         world.wire()
       }
       return healed(storm)
+    },
+  },
+  policy: {
+    seeds: 40,
+    run: (seed) => {
+      const storm = draw(seed)
+      const { random } = storm.world
+      const room = new PolicyRoom(storm, random.pick(['day', 'day', 'month']))
+      room.live(3 + random.below(6))
+      room.world.heal(HEAL_MS, () => room.letGo())
+      room.check()
+      return room.world
     },
   },
   villains: {

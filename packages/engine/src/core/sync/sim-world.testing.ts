@@ -1,7 +1,7 @@
 // A simulated room: people with replicas, disks and clocks; links that the topology wants among those who
 // are there; and what befalls them. The same seed gives the same run.
 import { SeededRandom, VirtualClock } from '@knothole/testkit'
-import type { Bytes, PeerId } from '@knothole/wire'
+import type { Bytes, FeedId, PeerId } from '@knothole/wire'
 import type { Gap } from './gap-report.ts'
 import { SimDisk } from './sim-disk.testing.ts'
 import { FAIR, SimLinks } from './sim-links.testing.ts'
@@ -203,11 +203,14 @@ export class SimWorld {
     this.rewire(FAIR)
   }
 
-  /** Calm: all must come to have the same. */
-  heal(withinMs: number): void {
+  /** Calm: all must come to have the same. `meanwhile` is done every second. */
+  heal(withinMs: number, meanwhile?: () => void): void {
     this.calm()
     const untilMs = this.clock.nowMs() + withinMs
-    while (this.clock.nowMs() < untilMs && this.difference() !== undefined) this.pass(1_000)
+    while (this.clock.nowMs() < untilMs && this.difference() !== undefined) {
+      this.pass(1_000)
+      meanwhile?.()
+    }
     const difference = this.difference()
     demand(difference === undefined, difference ?? '')
     for (const page of this.pages) {
@@ -225,7 +228,8 @@ export class SimWorld {
     for (const page of pages) {
       if (!page.isRestored) return `${page.peer} has not opened its disk yet`
       if (page.replica.queuedWrites > 0) return `${page.peer} has not written yet`
-      const difference = differ(first, page) ?? differ(page, first)
+      const letGo = (feed: FeedId): number => this.oracle.letGo(feed)
+      const difference = differ(first, page, letGo) ?? differ(page, first, letGo)
       if (difference !== undefined) return difference
     }
     return undefined
@@ -320,8 +324,10 @@ function edges(topology: Topology, count: number): [number, number][] {
 }
 
 /** Something of a feed that one has and the other has not. */
-function differ(one: SimPeer, other: SimPeer): string | undefined {
+function differ(one: SimPeer, other: SimPeer, letGo: (feed: FeedId) => number): string | undefined {
   for (const { id, count, cut } of one.replica.log.feeds()) {
+    // What somebody let go as too old nobody else needs to have.
+    if (cut === undefined && count <= letGo(id)) continue
     const theirs = other.replica.log.feed(id)
     const isSame = theirs?.count === count && theirs.cut === cut
     if (!isSame && (count > 0 || cut !== undefined))

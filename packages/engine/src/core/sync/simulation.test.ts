@@ -39,6 +39,14 @@ describe('a simulated room', () => {
   )
 
   it(
+    'E330 policy: what is too old for the room goes, and what is not stays with everyone, for days and months',
+    () => {
+      expect(overSeeds('policy', rooms.policy)).toEqual([])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
     'E330 villains: those who lie harm nobody but themselves',
     () => {
       expect(overSeeds('villains', rooms.villains)).toEqual([])
