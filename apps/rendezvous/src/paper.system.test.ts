@@ -127,6 +127,32 @@ describe.skipIf(reason !== undefined)(`invitations on paper in Chromium ${reason
     for (const page of [alice, bob, carol]) await page.evaluate(() => paperPage.close())
   })
 
+  test('E443: of two who answer at the same time the first is linked, undisturbed, and the other is told', async () => {
+    const { alice, link } = await alone()
+    const guests = [await open(nothing.url), await open(nothing.url)] as const
+    const [bob, carol] = guests
+    await bob.evaluate((url) => paperPage.join(url, 'Bob'), link)
+    await carol.evaluate((url) => paperPage.join(url, 'Carol'), link)
+    const text = await alice.evaluate(() => paperPage.invite())
+    const answers = await Promise.all(
+      guests.map((page) => page.evaluate((given) => paperPage.answer(given), text)),
+    )
+    // Both have knocked at the addresses on the invitation for as long as theirs were gathered.
+    const taken = await alice.evaluate(
+      (given) => Promise.all(given.map((answer) => paperPage.accept(answer))),
+      answers,
+    )
+    expect(taken).toEqual(['accepted', 'used'])
+    await Promise.all([until(alice, ['Bob']), until(bob, ['Alice'])])
+    await bob.evaluate(() => paperPage.say('undisturbed'))
+    await alice.waitForFunction(() => paperPage.heard().includes('undisturbed'))
+    expect(await carol.evaluate(() => paperPage.linked())).toEqual([])
+    const another = await invite(bob, carol)
+    expect(await bob.evaluate((given) => paperPage.accept(given), another)).toBe('accepted')
+    await Promise.all([until(alice, ['Bob', 'Carol']), until(carol, ['Alice', 'Bob'])])
+    for (const page of [alice, bob, carol]) await page.evaluate(() => paperPage.close())
+  })
+
   test('E442: what is none, of another room or of the other kind is said to be so', async () => {
     const { alice, link } = await alone()
     const { alice: other, link: otherLink } = await alone()

@@ -7,7 +7,11 @@ import { describe as describeSdp, write, writeCandidates } from './paper-descrip
 import { PaperDesk } from './paper.ts'
 import type { PaperHost } from './paper.ts'
 
-const [alice, bob] = ['A', 'B'].map((letter) => letter.padEnd(22, 'A')) as [PeerId, PeerId]
+const [alice, bob, carol] = ['A', 'B', 'C'].map((letter) => letter.padEnd(22, 'A')) as [
+  PeerId,
+  PeerId,
+  PeerId,
+]
 const member = memberIdOf(new Uint8Array(32))
 
 /** As Chromium writes one. */
@@ -167,6 +171,21 @@ describe('an invitation on paper', () => {
     await invite.accept(answer)
     expect(await invite.accept(answer)).toBe('used')
     expect([ours.met.length, ours.closed]).toEqual([1, []])
+  })
+
+  test('E443: of two who answer, the second is told, and neither speaks before it is spoken to', async () => {
+    const { ours, theirs, invite, guest } = await pair()
+    const others = new TestHost(carol)
+    const answers = [
+      await answerOf(theirs, guest, invite.text),
+      await answerOf(others, new PaperDesk(others), invite.text),
+    ]
+    for (const { met } of [theirs, others])
+      expect(met[0]?.signal).toMatchObject({ sdp: expect.stringContaining('a=setup:active') })
+    const taken = await Promise.all(answers.map((answer) => invite.accept(answer)))
+    expect(taken).toEqual([undefined, 'used'])
+    expect(ours.met.map(({ peer }) => peer)).toEqual([bob])
+    expect(ours.closed).toEqual([])
   })
 
   test('E443: for ten minutes', async () => {

@@ -42,7 +42,7 @@ export interface PaperInvite {
   readonly text: string
   /** In ms since 1970. */
   readonly expiresAtMs: number
-  /** Takes the answer, once. The link comes up by itself; undefined when all is well. */
+  /** Takes the first answer of its room. The link comes up by itself; undefined when all is well. */
   accept(answer: string): Promise<PaperFault | undefined>
   /** Withdraws it. */
   cancel(): void
@@ -158,8 +158,10 @@ export class PaperDesk {
     const host = this.#host
     const { from: peer, member, card, paper } = read
     const first = { sequence: 0, attempt: 1 }
-    const sdp = write(paper)
     const isAnswer = paper.type === 'answer'
+    // Whoever answers waits to be greeted: a second one who answers must not reach the writer's DTLS, which
+    // takes the first greeting that comes for that of whom it chose.
+    const sdp = write(isAnswer ? paper : { ...paper, setup: 'active' })
     const untilMs = host.nowMs() + (isAnswer ? MEET_WITHIN_MS : GOOD_FOR_MS)
     const connection = host.meet({
       type: 'met',
