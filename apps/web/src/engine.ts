@@ -55,6 +55,7 @@ export interface Room {
   rename(name: string): void
   /** Brings people in with no server. */
   readonly paper: PaperApi
+  leave(): Promise<void>
   close(): Promise<void>
 }
 

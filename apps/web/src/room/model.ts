@@ -146,7 +146,7 @@ class LiveModel implements RoomModel {
   close(): void {
     for (const off of this.#offs) off()
     clearTimeout(this.#held)
-    void this.room.close()
+    void this.room.leave()
   }
 
   #note(notice: RoomNotice): void {
@@ -162,7 +162,10 @@ class LiveModel implements RoomModel {
   }
 
   #show(after: RoomState): void {
-    for (const notice of noticesOf(this.state.peek(), after, this.#met)) this.#note(notice)
+    const newest = newestOf(this.room.talk)
+    const goneBy = newest?.event?.type === 'left' ? newest.author : undefined
+    for (const notice of noticesOf(this.state.peek(), after, { met: this.#met, goneBy }))
+      this.#note(notice)
     for (const person of after.people) if (isHere(person)) this.#met.add(person.peer)
     if (this.#met.size > 0) this.#talked.value = true
     this.state.value = after

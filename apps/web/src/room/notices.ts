@@ -1,5 +1,6 @@
 // What happened in a room between two states, as lines between its messages. Pure.
 import type { Person, RoomState } from '@knothole/engine'
+import type { MemberId } from '@knothole/wire'
 import { isHere, spokenName } from './people.ts'
 
 /** A line between messages. A later line with the same `about` replaces it while it is the last. */
@@ -9,18 +10,26 @@ export interface RoomNotice {
   readonly tone: 'plain' | 'good' | 'warning'
 }
 
-/** The lines for what changed. `met`: peers that have been linked before. */
+/** What is known beside the room's state. */
+export interface NoticeGround {
+  /** Peers that have been linked before. */
+  readonly met: ReadonlySet<string>
+  /** Whose goodbye is the last line already. */
+  readonly goneBy?: MemberId | undefined
+}
+
+/** The lines for what changed. */
 export function noticesOf(
   before: RoomState,
   after: RoomState,
-  met: ReadonlySet<string>,
+  { met, goneBy }: NoticeGround,
 ): readonly RoomNotice[] {
   const was = new Map(before.people.map((person) => [person.peer, person]))
   const is = new Set(after.people.map((person) => person.peer))
   return [
     ...after.people.flatMap((person) => personNotices(was.get(person.peer), person, met)),
     ...before.people
-      .filter((person) => !is.has(person.peer) && met.has(person.peer))
+      .filter(({ peer, member }) => !is.has(peer) && met.has(peer) && member !== goneBy)
       .map((person) => notice(person, `${sentenceName(person)} left`)),
     ...serverNotices(before, after),
   ]

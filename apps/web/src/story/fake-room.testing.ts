@@ -193,6 +193,10 @@ export class FakeRoom implements Room {
     this.set({ me: { ...this.state.me, name } })
   }
 
+  leave(): Promise<void> {
+    return this.close()
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await Promise.resolve()

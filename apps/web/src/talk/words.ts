@@ -76,6 +76,7 @@ export const PROBLEM_WORDS: Readonly<Record<TalkProblem, (name: string) => strin
 export function eventWords(message: Message, event: TalkEvent): string {
   const who = message.mine ? 'You' : message.name
   if (event.type === 'keep') return `${who} set: ${KEEP_WORDS[event.keep].said}`
+  if (event.type === 'left') return `${who} left`
   return message.mine ? `You are now ${event.name}` : `Someone is now ${event.name}`
 }
 

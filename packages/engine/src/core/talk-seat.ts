@@ -17,6 +17,8 @@ export type TalkInput =
     }
   /** We have read everything up to this entry. */
   | { readonly type: 'read'; readonly id: string }
+  /** We are about to leave on purpose: tell those who come later. */
+  | { readonly type: 'leave' }
   /** Open older entries. */
   | { readonly type: 'earlier' }
   | { readonly type: 'link-up' | 'link-down'; readonly peer: PeerId }

@@ -42,6 +42,8 @@ export interface RoomLog {
   deliveryOf(id: string): readonly DeliveryTo[]
   exportTalk(format: 'json' | 'html'): Promise<Bytes>
   importTalk(bytes: Bytes): Promise<ImportReport>
+  /** Says that we leave, if anybody may miss us; resolves when that is with somebody or nobody is there. */
+  leave(): Promise<void>
   /** Erases what this device keeps of the room. */
   forget(): Promise<void>
   /** Resolves when what was under way is done. */

@@ -99,6 +99,31 @@ class World {
   }
 }
 
+/** Leaves; time passes meanwhile. Answers how long it took. */
+async function leave(world: World, room: Room): Promise<number> {
+  const fromMs = world.clock.nowMs()
+  let tookMs: number | undefined
+  void room.leave().then(() => (tookMs = world.clock.nowMs() - fromMs))
+  await world.until(() => tookMs !== undefined)
+  return tookMs ?? Infinity
+}
+
+/** Alice and bob have spoken; what alice leaves behind is for bob, and for carol who comes later. */
+async function twoTalk(): Promise<{ world: World; alice: Room; bob: Room; browser: Browser }> {
+  const world = new World()
+  const browser = await world.browser()
+  const alice = await world.open('alice', browser)
+  const bob = await world.open('bob', await world.browser())
+  await world.pass(1_000)
+  alice.say('hello')
+  await world.until(() => shown(bob).length === 1)
+  bob.say('hi')
+  await world.until(() => shown(alice).length === 2)
+  // Until names and receipts are exchanged.
+  await world.pass(5_000)
+  return { world, alice, bob, browser }
+}
+
 const shown = ({ talk }: Room): unknown[] =>
   Array.from({ length: talk.length }, (_, at) => {
     const message = talk.at(at)
@@ -237,5 +262,48 @@ describe('what is kept', () => {
     const three = await world.open('alice', browser, load)
     await world.until(() => shown(three).length === 2)
     expect(shown(three)).toEqual(['from one', 'from two'])
+  })
+})
+
+describe('a goodbye', () => {
+  test('E408: is with somebody when who leaves is gone, and reaches those who come later', async () => {
+    const { world, alice, bob } = await twoTalk()
+    expect(await leave(world, alice)).toBeLessThan(300)
+    expect(shown(bob)).toEqual(['hello', 'hi', { type: 'left' }])
+    const carol = await world.open('carol', await world.browser())
+    await world.until(() => shown(carol).length === 3)
+    expect(shown(carol)).toEqual(['hello', 'hi', { type: 'left' }])
+    expect(carol.talk.at(2)?.author).toBe(alice.state.me.member)
+  })
+
+  test('E408: waits 300 ms at most for those who do not answer', async () => {
+    const { world, alice } = await twoTalk()
+    for (const host of world.hosts) host.isDark = true
+    const tookMs = await leave(world, alice)
+    expect(tookMs).toBeGreaterThanOrEqual(300)
+    expect(tookMs).toBeLessThan(400)
+  })
+
+  test('E408: is kept where nobody is there, and heard when its author is back', async () => {
+    const { world, alice, bob, browser } = await twoTalk()
+    await bob.close()
+    await world.pass(1_000)
+    expect(await leave(world, alice)).toBeLessThan(300)
+    const again = await world.open('alice', browser)
+    await world.until(() => shown(again).length === 3)
+    expect(shown(again)).toEqual(['hello', 'hi', { type: 'left' }])
+  })
+
+  test('E408: is not said by who closes, never spoke, or has another window there', async () => {
+    const { world, alice, bob, browser } = await twoTalk()
+    const second = await world.open('alice', browser)
+    await world.pass(1_000)
+    await leave(world, second)
+    const silent = await world.open('carol', await world.browser())
+    await world.pass(1_000)
+    await leave(world, silent)
+    await alice.close()
+    await world.pass(1_000)
+    expect(shown(bob)).toEqual(['hello', 'hi'])
   })
 })

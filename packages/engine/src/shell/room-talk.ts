@@ -55,6 +55,9 @@ export type Known = Omit<RoomLogOptions, 'clock' | 'input' | 'onMessage' | 'onTa
   readonly ownName: () => string
 }
 
+/** Who leaves waits so long at most for somebody to have its goodbye: a click on "leave" must not feel slow. */
+const LEAVE_WITHIN_MS = 300
+
 /** The code of the log is asked for again after this long. */
 const RETRY_MS = 5_000
 
@@ -173,6 +176,17 @@ export class RoomTalk implements TalkApi {
 
   async forget(): Promise<void> {
     await (await this.#opened).forget()
+  }
+
+  /** Tells those who come later that we left; resolves when somebody has that, or soon. */
+  async leave(): Promise<void> {
+    const { clock } = this.#options
+    const log = this.#log
+    if (log === undefined || this.#closed) return
+    await new Promise<void>((resolve) => {
+      const stop = clock.schedule(clock.nowMs() + LEAVE_WITHIN_MS, resolve)
+      void log.leave().finally(stop).then(resolve)
+    })
   }
 
   async close(): Promise<void> {

@@ -69,7 +69,9 @@ export interface Room extends TalkApi {
   setTyping(active: boolean): void
   /** Takes another name. @throws EngineError name-invalid */
   rename(name: string): void
-  /** Leaves on purpose; afterwards nothing is left running. */
+  /** Leaves for good: tells those who come later, which takes a moment, and closes. */
+  leave(): Promise<void>
+  /** Goes away; afterwards nothing is left running. */
   close(): Promise<void>
 }
 
@@ -276,6 +278,10 @@ class LiveRoom implements Room {
 
   rename(name: string): void {
     this.#input({ type: 'rename', name: checkName(name) })
+  }
+
+  leave(): Promise<void> {
+    return this.#talk.leave().then(() => this.close())
   }
 
   async close(): Promise<void> {

@@ -42,6 +42,8 @@ export class TalkKeeper implements RoomLog {
   #agreed: Promise<void> = Promise.resolve()
   /** Called when older entries are open. */
   #onEarlier: (() => void)[] = []
+  /** Called when our goodbye is told. */
+  #onLeft: () => void = () => undefined
   #closed = false
 
   constructor(options: RoomLogOptions, ports: KeeperPorts) {
@@ -116,6 +118,9 @@ export class TalkKeeper implements RoomLog {
           for (const done of this.#onEarlier.splice(0)) done()
         this.#options.onTalk()
         return
+      case 'left-told':
+        this.#onLeft()
+        return
       case 'to-tab':
         if (!this.#files.hear(effect.tab, effect.data)) this.#tabs?.send(effect.tab, effect.data)
         return
@@ -133,6 +138,13 @@ export class TalkKeeper implements RoomLog {
 
   importTalk(bytes: Bytes): Promise<ImportReport> {
     return this.#files.bring(bytes)
+  }
+
+  leave(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onLeft = resolve
+      this.#input({ type: 'leave' })
+    })
   }
 
   async forget(): Promise<void> {

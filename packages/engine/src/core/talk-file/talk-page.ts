@@ -63,6 +63,7 @@ function bodyOf({ text, deleted, event, problem }: Message): string {
   if (problem !== undefined) return note(`cannot be shown: ${problem}`)
   if (event?.type === 'keep') return note(`keeps what is said: ${event.keep}`)
   if (event?.type === 'named') return note(`goes by the name ${event.name} now`)
+  if (event?.type === 'left') return note('left')
   return `<p class="text">${escape(text)}</p>`
 }
 

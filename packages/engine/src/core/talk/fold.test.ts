@@ -127,7 +127,7 @@ describe('what stands beside texts', () => {
   })
 
   test('E393: the newest name in order is the name, and taking another is told', () => {
-    const member = (atMs: number, event: string, name: string): TalkEntry =>
+    const member = (atMs: number, event: 'joined' | 'named', name: string): TalkEntry =>
       entry(ana, atMs, { type: 'membership', event, name })
     const fold = folded(member(5, 'named', 'Anna'), member(1, 'joined', 'Ana'))
     expect(fold.nameOf(ana)).toBe('Anna')

@@ -203,8 +203,9 @@ export class TalkFold {
 
   #membership(entry: TalkEntry, { event, name }: Content & { type: 'membership' }): Folded {
     const hasNews = this.#named(entry, name)
-    const shown = event === 'named' ? this.#add(entry, { event: { type: 'named', name } }) : NOTHING
-    return { ...shown, hasNews }
+    if (event === 'joined') return { ...NOTHING, hasNews }
+    const told = event === 'left' ? ({ type: 'left' } as const) : ({ type: 'named', name } as const)
+    return { ...this.#add(entry, { event: told }), hasNews }
   }
 
   #named({ author, place }: TalkEntry, name: string): boolean {

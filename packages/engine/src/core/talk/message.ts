@@ -32,6 +32,7 @@ export interface DeliveryTo {
 export type TalkEvent =
   | { readonly type: 'keep'; readonly keep: Keep }
   | { readonly type: 'named'; readonly name: string }
+  | { readonly type: 'left' }
 
 /**
  * What is wrong with an entry. `forked`: its author's feed has two histories and ends here. `from-future`:

@@ -27,6 +27,8 @@ export type TalkEffect =
   | { readonly type: 'to-tab'; readonly tab: PeerId; readonly data: Bytes }
   /** A message is new, or another than before. */
   | { readonly type: 'message'; readonly message: Message }
+  /** Our goodbye is with somebody, or nobody is there, or there is none to say. */
+  | { readonly type: 'left-told' }
   /** The order, the gaps or what is agreed changed. */
   | { readonly type: 'talk-changed' }
 

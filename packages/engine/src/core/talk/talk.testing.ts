@@ -158,6 +158,7 @@ export class TalkPage {
       case 'to-tab':
         this.#world.toTab(this, effect.tab, effect.data)
         return
+      case 'left-told':
       case 'keep':
         return
       case 'seal-bodies':

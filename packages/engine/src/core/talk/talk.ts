@@ -1,10 +1,11 @@
 // What is said in a room: the log and its sync below, the conversation above, and between them the bodies,
 // which are sealed and opened elsewhere. SPEC.md, E390 and on.
 import { entryIdOf, memberIdOf, parseEntryId } from '@knothole/wire'
-import type { EntryBody, FeedCount, FeedId, MemberId, PeerId } from '@knothole/wire'
-import { compareEntries, sha256 } from '../log/index.ts'
+import type { EntryBody, FeedId, MemberId, PeerId } from '@knothole/wire'
+import { sha256 } from '../log/index.ts'
 import type { Entry, FeedView, Log } from '../log/index.ts'
 import { earliest } from '../machine.ts'
+import type { Gap } from '../sync/gap-report.ts'
 import { Replica } from '../sync/index.ts'
 import type { ReplicaOutput } from '../sync/index.ts'
 import type { Talk, TalkHost, TalkInput } from '../talk-seat.ts'
@@ -14,8 +15,10 @@ import { Composer } from './composer.ts'
 import type { Delivered } from './delivery.ts'
 import { isSettled } from './delivery.ts'
 import type { Row } from './fold.ts'
+import { Goodbye } from './goodbye.ts'
 import type { Keep, Message, TalkGap, TalkStorage } from './message.ts'
 import { OpenPart } from './open-part.ts'
+import { readUpTo } from './read-up-to.ts'
 import { TalkReader } from './reader.ts'
 import type { Pending } from './reader.ts'
 import { faultCodeOf } from './talk-faults.ts'
@@ -41,6 +44,7 @@ export class LiveTalk implements Talk {
   readonly #part: OpenPart
   readonly #composer = new Composer()
   readonly #audiences: Audiences
+  readonly #goodbye: Goodbye
   readonly #authors = new Map<FeedId, MemberId>()
   readonly #tabs = new Set<PeerId>()
   /** Our messages whose fate is not settled, as they were told last. */
@@ -72,6 +76,12 @@ export class LiveTalk implements Talk {
       people: () => host.people(),
       authorOf,
       namedInLog: (who) => fold.nameOf(who),
+    })
+    this.#goodbye = new Goodbye({
+      isDue: () => this.#isMissed(),
+      say: () => this.#tellMembership('left', this.#nowMs),
+      isTold: (sequence) => this.#isTold(sequence),
+      onTold: () => host.output({ type: 'left-told' }),
     })
     this.reader = new TalkReader({
       fold,
@@ -123,6 +133,9 @@ export class LiveTalk implements Talk {
         return
       case 'earlier':
         this.#part.earlier()
+        return
+      case 'leave':
+        this.#goodbye.say()
         return
       case 'people':
         this.#people(nowMs)
@@ -201,6 +214,7 @@ export class LiveTalk implements Talk {
       case 'written':
         this.#composer.written()
         this.#tellName(nowMs)
+        this.#goodbye.look()
         return
       case 'bodies':
         this.#part.bodiesCame(out.entries)
@@ -211,6 +225,7 @@ export class LiveTalk implements Talk {
         return
       case 'delivery':
         this.#tellDelivery()
+        this.#goodbye.look()
         return
       case 'cut':
         this.#part.cut(out.feed, out.at)
@@ -251,35 +266,36 @@ export class LiveTalk implements Talk {
   /** Tells our name in our feed, once we said something, and when it changes. */
   #tellName(nowMs: number): void {
     const name = this.#host.ownName()
-    if (name === this.#toldName || name === '') return
+    if (name === this.#toldName || name === '' || this.#goodbye.isSaid) return
     const event = this.#toldName === undefined ? 'joined' : 'named'
     this.#toldName = name
+    this.#tellMembership(event, nowMs)
+  }
+
+  #tellMembership(event: 'joined' | 'named' | 'left', atMs: number): number {
     const sequence = this.#host.nextSequence()
-    this.#composer.add({ sequence, body: { type: 'membership', event, name }, atMs: nowMs })
+    const name = this.#host.ownName()
+    this.#composer.add({ sequence, body: { type: 'membership', event, name }, atMs })
+    return sequence
+  }
+
+  #isMissed(): boolean {
+    const { member } = this.#host.me()
+    const isKnown = this.#composer.hasSpoken || this.#part.fold.nameOf(member) !== undefined
+    return isKnown && this.#tabs.size === 0 && !this.#host.people().some(({ isMe }) => isMe)
+  }
+
+  #isTold(sequence: number): boolean {
+    const { feed } = this.#host.me()
+    if (this.log.entry(feed.id, sequence) === undefined) return false
+    const isAlone = this.#host.people().every(({ link }) => link.state !== 'connected')
+    return isAlone || this.#delivered(entryIdOf(feed.id, sequence)).has.length > 0
   }
 
   #read(id: string, nowMs: number): void {
     const entry = this.#entryOf(id)
     if (entry === undefined) return
-    const upTo: FeedCount[] = []
-    for (const feed of this.log.feeds()) {
-      const count = this.#countUpTo(feed, entry)
-      if (count > feed.base) upTo.push([feed.id, count])
-    }
-    this.#replica.handle({ type: 'read', upTo }, nowMs)
-  }
-
-  /** How many entries of a feed stand up to this one. */
-  #countUpTo(feed: FeedView, upTo: Entry): number {
-    let low = feed.base
-    let high = feed.count
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2)
-      const entry = this.log.entry(feed.id, middle)
-      if (entry !== undefined && compareEntries(entry, upTo) <= 0) low = middle
-      else high = middle - 1
-    }
-    return low
+    this.#replica.handle({ type: 'read', upTo: readUpTo(this.log, entry) }, nowMs)
   }
 
   // Who is here.
@@ -392,17 +408,7 @@ export class LiveTalk implements Talk {
     return this.#pending
   }
 
-  #gapOf({
-    feed,
-    from,
-    count,
-    asked,
-  }: {
-    feed: FeedId
-    from: number
-    count: number
-    asked: readonly PeerId[]
-  }): TalkGap {
+  #gapOf({ feed, from, count, asked }: Gap): TalkGap {
     const people = this.#host.people().filter(({ peer }) => asked.includes(peer))
     const next = this.log.entry(feed, from + count)
     const names = new Set(people.map(({ name }) => name))
