@@ -77,6 +77,7 @@ class PageProper {
 
   draw(): void {
     this.read()
+    root.toggleAttribute('data-joining', false)
     this.#draw()
   }
 }
@@ -94,6 +95,7 @@ function drawSoon(): void {
 
 /** Leaves the processor to the join while it goes well; draws when it has ended or takes its time. */
 function drawPageLater(joined: Promise<Room>): Promise<Room> {
+  root.toggleAttribute('data-joining', true)
   const talk = new EarlyTalk(drawSoon)
   setTimeout(() => page.draw(), PATIENCE_MS)
   return joined.then((room) => {
@@ -111,6 +113,7 @@ function drawPageLater(joined: Promise<Room>): Promise<Room> {
   })
 }
 
+const root = document.documentElement
 const { stunUrls, also } = readPageConfig(document)
 const link = location.href
 const names: NameStore = { get, set }

@@ -63,6 +63,12 @@ export interface Reading {
   onRead?: (newest: Message) => void
 }
 
+/**
+ * Own words are drawn this long after they are said, which nobody sees: sealing and signing them takes a
+ * few ms of other threads, and would wait with its results until the drawing is done.
+ */
+const SENT_FIRST_MS = 5
+
 /** More unread messages are not counted. */
 export const MAX_UNREAD = 999
 
@@ -90,6 +96,8 @@ class LiveModel implements RoomModel {
   readonly #offs: (() => void)[]
   #readUpTo: ReadMark | undefined
   #held: ReturnType<typeof setTimeout> | undefined
+  /** Runs while what is drawn of the conversation waits for words of ours to be sent. */
+  #sending: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: Room, reading: Reading) {
     this.room = room
@@ -119,6 +127,7 @@ class LiveModel implements RoomModel {
 
   say(text: string): EngineErrorCode | undefined {
     const subject = this.subject.peek()
+    this.#sending ??= setTimeout(() => this.#sent(), SENT_FIRST_MS)
     return reasonOf(() => {
       if (subject.type === 'edit') this.room.edit(subject.message.id, text)
       else {
@@ -126,8 +135,12 @@ class LiveModel implements RoomModel {
         this.#unreadAfter.value = undefined
       }
       this.subject.value = { type: 'message' }
-      this.#look()
     })
+  }
+
+  #sent(): void {
+    this.#sending = undefined
+    this.#look()
   }
 
   setTyping(active: boolean): void {
@@ -146,6 +159,7 @@ class LiveModel implements RoomModel {
   close(): void {
     for (const off of this.#offs) off()
     clearTimeout(this.#held)
+    clearTimeout(this.#sending)
     void this.room.leave()
   }
 
@@ -173,6 +187,7 @@ class LiveModel implements RoomModel {
 
   /** Takes the conversation as it is now. */
   #look(): void {
+    if (this.#sending !== undefined) return
     const { talk } = this.room
     if (talk.length > 0) this.#talked.value = true
     this.#talk.value += 1

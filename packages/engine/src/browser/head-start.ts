@@ -55,8 +55,6 @@ export function headStart(stunUrls: readonly string[]): void {
     offered,
     identity,
   }
-  // Who opens a room needs it, and asks for it again; it is fetched meanwhile.
-  import('./log.ts').catch(() => undefined)
 }
 
 /** The head start for a socket URL, once. One that was meant for another is closed. */
