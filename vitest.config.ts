@@ -11,6 +11,8 @@ export default defineConfig({
     // A forgotten .only would let a run pass that tested next to nothing; so would an empty one.
     allowOnly: false,
     passWithNoTests: false,
+    // Who waits for a state waits until it comes; a second is nothing to a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,
@@ -25,7 +27,8 @@ export default defineConfig({
           exclude: ['**/*.system.test.ts', ...generated],
           sequence: { groupOrder: 1 },
           // A busy machine is no bug: what is slow shows in the benchmarks.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

