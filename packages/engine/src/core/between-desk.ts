@@ -28,7 +28,7 @@ export class BetweenDesk implements BetweenHost {
   }
 
   probe(nowMs: number): void {
-    this.#options.rendezvous.probe(nowMs)
+    this.#options.rendezvous.ask(nowMs)
   }
 
   meets(peer: PeerId): boolean {

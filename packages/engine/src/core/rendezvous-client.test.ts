@@ -214,6 +214,39 @@ describe('staying', () => {
     expect(client.machine.online).toBe(false)
   })
 
+  test('E35: a question beside a signal waits 2 s, and a probe meanwhile as long as any', () => {
+    const client = new Client().welcomed()
+    client.machine.ask(0)
+    client.pass(1_999)
+    expect(client.machine.online).toBe(true)
+    client.pass(1)
+    expect(client.machine.online).toBe(false)
+    const other = new Client().welcomed()
+    other.machine.ask(0)
+    other.machine.ask(0)
+    other.machine.probe(100)
+    other.drain()
+    expect(other.sent()).toEqual(['ping', 'ping'])
+    other.pass(500)
+    expect(other.machine.online).toBe(false)
+  })
+
+  test('E35: where the timer is late, a pong has its time once more, and once only', () => {
+    const client = new Client().welcomed()
+    client.machine.probe(0)
+    client.nowMs = 500
+    client.machine.tick(500)
+    expect(client.machine.online).toBe(true)
+    client.nowMs = 1_100
+    client.machine.tick(1_100)
+    expect(client.machine.online).toBe(false)
+    const answered = new Client().welcomed()
+    answered.machine.probe(0)
+    answered.nowMs = 499
+    answered.machine.tick(499)
+    expect(answered.machine.online).toBe(false)
+  })
+
   test('E35: two probes at once are one', () => {
     const client = new Client().welcomed()
     client.machine.probe(0)

@@ -22,6 +22,12 @@ const PONG_TIMEOUT_MS = 5_000
 /** How long a pong may take while links are in trouble, when a dead socket must be noticed fast; on a slow network, twice what the last answer took. */
 const PROBE_TIMEOUT_MS = 400
 
+/** The same where a signal was sent and nothing else is wrong: a room that fills asks often, of a server that is busy then. */
+const ASK_TIMEOUT_MS = 2_000
+
+/** A timer this late says that this page or machine is busy; what came meanwhile may not have been read yet. */
+const BUSY_LATE_MS = 100
+
 /** Where there is another place to go, a server must say its first word in this time, or three times what it took last. */
 const ANSWER_MS = 2_500
 
@@ -99,6 +105,8 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #askedMs = 0
   #answerMs = 0
   #heardMs = 0
+  /** Whether a pong that is due is waited for once more, if our timer is late. */
+  #mayBeLate = false
   readonly #places: Places
   readonly #random: () => number
   /** Whether this socket brought a word, and how many in a row brought none before they were given up. */
@@ -151,11 +159,21 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   probe(nowMs: number): void {
     this.#urge(nowMs)
     if (this.#phase !== 'online') return
-    const byMs = nowMs + Math.max(PROBE_TIMEOUT_MS, 2 * this.#answerMs)
+    this.#askWithin(PROBE_TIMEOUT_MS, nowMs)
+  }
+
+  /** A sign of life is wanted, though nothing is known to be wrong. */
+  ask(nowMs: number): void {
+    if (this.#phase === 'online') this.#askWithin(ASK_TIMEOUT_MS, nowMs)
+  }
+
+  #askWithin(ms: number, nowMs: number): void {
+    const byMs = nowMs + Math.max(ms, 2 * this.#answerMs)
     if (this.#pongByMs !== undefined && this.#pongByMs <= byMs) return
     this.send({ type: 'ping' })
     this.#askedMs = nowMs
     this.#pongByMs = byMs
+    this.#mayBeLate = true
   }
 
   /** This computer's network is another, or it woke: whatever went before, we hurry again. */
@@ -197,7 +215,7 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   tick(nowMs: number): void {
     const due = (atMs: number | undefined): boolean => atMs !== undefined && atMs <= nowMs
     if (due(this.#retryAtMs)) this.#open(nowMs)
-    else if (due(this.#joinByMs) || due(this.#pongByMs)) this.#replace(nowMs)
+    else if (due(this.#joinByMs) || this.#isPongLost(nowMs)) this.#replace(nowMs)
     else if (due(this.#places.moveAtMs)) this.#move(nowMs)
     else if (due(this.#knockAtMs)) this.#knock(nowMs)
     else if (due(this.#pingAtMs)) this.#ping(nowMs)
@@ -210,6 +228,16 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
 
   poll(): RendezvousOutput | undefined {
     return this.#outputs.shift()
+  }
+
+  /** Whether no pong came in time. Where our own timer is late, it gets that long once more. */
+  #isPongLost(nowMs: number): boolean {
+    if (this.#pongByMs === undefined || this.#pongByMs > nowMs) return false
+    const isLate = nowMs - this.#pongByMs >= BUSY_LATE_MS
+    if (!isLate || !this.#mayBeLate) return true
+    this.#mayBeLate = false
+    this.#pongByMs = nowMs + PROBE_TIMEOUT_MS
+    return false
   }
 
   #open(nowMs: number): void {
