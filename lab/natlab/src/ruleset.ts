@@ -179,6 +179,18 @@ export function cutRuleset(isCut: boolean): string {
   )
 }
 
+/** A router that drops UDP packets of more than so many bytes of payload, in silence. */
+export function narrowRuleset(payloadBytes: number): string {
+  const UDP_HEADER_BYTES = 8
+  return replaceTable(
+    'inet natlab_narrow',
+    block('chain forward', [
+      'type filter hook forward priority -300',
+      `udp length > ${payloadBytes + UDP_HEADER_BYTES} drop`,
+    ]),
+  )
+}
+
 /** A stateful firewall for hosts with public IPv6 addresses: nothing comes in unasked. */
 export function firewallRuleset(): string {
   return replaceTable('ip6 natlab', [

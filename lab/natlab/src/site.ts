@@ -10,7 +10,13 @@ import { LabError } from './lab-error.ts'
 import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.ts'
 import type { Place } from './place.ts'
 import type { Preset, RouterRules } from './presets.ts'
-import { cutRuleset, firewallRuleset, hostCounterRuleset, routerRuleset } from './ruleset.ts'
+import {
+  cutRuleset,
+  firewallRuleset,
+  hostCounterRuleset,
+  narrowRuleset,
+  routerRuleset,
+} from './ruleset.ts'
 
 /** What a site is made from. */
 export interface SitePlan {
@@ -143,6 +149,13 @@ export class Site {
     const [outermost] = this.routers
     if (outermost === undefined) throw new Error('only a site with a router can be cut off')
     await outermost.loadRuleset(cutRuleset(isCut))
+  }
+
+  /** Drops UDP packets with more payload than this from now on, without a word to anybody. */
+  async narrow(payloadBytes: number): Promise<void> {
+    const [outermost] = this.routers
+    if (outermost === undefined) throw new Error('only a site with a router can be made narrow')
+    await outermost.loadRuleset(narrowRuleset(payloadBytes))
   }
 
   /**

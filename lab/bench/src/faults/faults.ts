@@ -19,6 +19,12 @@ const contenders: readonly ContenderNote[] = [
   { name: 'flush', what: 'the routers of all sides forget their mappings.' },
   { name: 'reroute', what: "one side's default route moves to another router, unannounced." },
   { name: 'blackout', what: "one side's router lets nothing through for 60 s, in silence." },
+  {
+    name: 'mtu',
+    what:
+      "one side's router drops UDP packets with more than 1,000 bytes from now on; messages of 1,800 " +
+      'letters; asked 6 s.',
+  },
   { name: 'freeze', what: "one side's page is frozen for 60 s." },
   { name: 'reload', what: "one side's page is loaded again; from the start of the navigation." },
   {

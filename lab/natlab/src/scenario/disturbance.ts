@@ -35,6 +35,8 @@ const DIRECT_BOUND_MS = 20_000
 const QUIET_MS = 2000
 /** A path that came back may go again. */
 const AFTERWARDS_MS = 3000
+/** A path that loses large packets looks healthy to small ones, and must not be gone back to. */
+const NARROW_AFTERWARDS_MS = 15_000
 const READ_BOUND_MS = 30_000
 const POLL_MS = 50
 
@@ -54,9 +56,10 @@ export async function disturb(
   const endMs = await FAULTS[fault].strike(scene, about.lastsMs)
   const healed = (): number | undefined => healMs(partsOf(scene), endMs)
   await until(() => healed() !== undefined, HEAL_BOUND_MS)
-  const isPair = scene.actors.length === 2
+  // Whose router drops large packets is not to be on a direct path again.
+  const isPair = scene.actors.length === 2 && fault !== 'mtu'
   if (isPair && wasDirect) await until(() => areDirect(scene), endMs + DIRECT_BOUND_MS - Date.now())
-  await pause(AFTERWARDS_MS)
+  await pause(fault === 'mtu' ? NARROW_AFTERWARDS_MS : AFTERWARDS_MS)
   const { isServerAlive } = about
   const directAgain = isPair && wasDirect ? { directAgainMs: directAgainMs(scene, endMs) } : {}
   return { fault, isServerAlive, healMs: healed(), ...directAgain }

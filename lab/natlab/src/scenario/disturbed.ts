@@ -13,6 +13,10 @@ export interface DisturbedFacts extends TalkEnd {
 
 /** Everybody must have read from everybody by then: with the server, and by members alone. */
 const HEAL_MS = { served: 3000, alone: 6000 }
+/** That large packets are lost has to be found out first, and small ones go on. */
+const WIDE_AGAIN_MS = 6000
+/** What fills a packet, and half of another. */
+const LARGE_CHARS = 1800
 /** After a flush both must be on a direct path again by then. */
 const DIRECT_AGAIN_MS = 10_000
 
@@ -29,7 +33,8 @@ export async function disturbed(
   plan: ScenarioPlan,
   fault: FaultName,
 ): Promise<{ facts: Record<string, unknown>; faults: string[] }> {
-  const facts = await inScene(plan, (scene) => play(scene, { fault, lastsMs: plan.faultMs }))
+  const talk = fault === 'mtu' ? { ...plan, fillerChars: LARGE_CHARS } : plan
+  const facts = await inScene(talk, (scene) => play(scene, { fault, lastsMs: plan.faultMs }))
   return { facts: { ...facts }, faults: faultsOf(facts) }
 }
 
@@ -62,7 +67,8 @@ export function faultsOf({ disturbances, numbers, isSameOrder }: DisturbedFacts)
 
 function slowness({ fault, isServerAlive, healMs, directAgainMs }: Disturbance): string[] {
   const where = isServerAlive ? fault : `${fault} without the server`
-  const boundMs = isServerAlive ? HEAL_MS.served : HEAL_MS.alone
+  const usualMs = isServerAlive ? HEAL_MS.served : HEAL_MS.alone
+  const boundMs = fault === 'mtu' ? WIDE_AGAIN_MS : usualMs
   if (healMs === undefined) return [`${where}: not healed`]
   return [
     ...(healMs <= boundMs ? [] : [`${where}: healed after ${Math.round(healMs)} ms`]),

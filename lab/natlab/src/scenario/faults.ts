@@ -12,6 +12,7 @@ export type FaultName =
   | 'flush'
   | 'reroute'
   | 'blackout'
+  | 'mtu'
   | 'freeze'
   | 'reload'
   | 'kill-browser'
@@ -27,6 +28,9 @@ export interface Fault {
 }
 
 const BOUND_MS = 20_000
+
+/** Below what browsers send at most (some 1,200), above what connections need to open. */
+const NARROW_BYTES = 1000
 
 /** All of them. */
 export const FAULTS: Readonly<Record<FaultName, Fault>> = {
@@ -61,6 +65,14 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
       await struck.host.site.cut(true)
       await pause(lastsMs)
       await struck.host.site.cut(false)
+      return Date.now()
+    },
+  },
+  mtu: {
+    name: 'mtu',
+    what: "one side's router drops large UDP packets from now on",
+    strike: async ({ struck }) => {
+      await struck.host.site.narrow(NARROW_BYTES)
       return Date.now()
     },
   },

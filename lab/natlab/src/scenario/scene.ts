@@ -44,6 +44,8 @@ export interface Scene {
 export interface ScenePlan extends StagePlan {
   /** A third person's place, where a third is wanted. */
   readonly third?: Place
+  /** How much more than a number each message says. */
+  readonly fillerChars?: number
 }
 
 const NAMES = ['alice', 'bob', 'carol']
@@ -87,7 +89,7 @@ async function enter(
   const actor: Actor = {
     name,
     host,
-    typist: new Typist(name, TYPE_EVERY_MS),
+    typist: new Typist(name, TYPE_EVERY_MS, plan.fillerChars),
     page: await RoomPage.openIn(browser.context, name),
     browser,
     launch,

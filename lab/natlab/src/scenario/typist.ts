@@ -22,12 +22,15 @@ export class Typist {
   /** Numbers that were in a page when it went: whether they were said is not known. */
   readonly uncertain: Set<number> = new Set()
   readonly #everyMs: number
+  readonly #filler: string
   readonly #ready = new WeakSet<RoomPage>()
   #page: RoomPage | undefined
 
-  constructor(name: string, everyMs: number) {
+  /** @param fillerChars how much more stands behind each number */
+  constructor(name: string, everyMs: number, fillerChars = 0) {
     this.name = name
     this.#everyMs = everyMs
+    this.#filler = ' and so on'.repeat(fillerChars / 10)
   }
 
   /** Types into this page from now on, once it has a composer. */
@@ -39,13 +42,18 @@ export class Typist {
     this.#page = page
     await page.page.locator('textarea[data-composer]').waitFor({ timeout: COMPOSER_MS })
     const first = 1 + Math.max(0, ...this.uncertain, this.typed.at(-1)?.number ?? 0)
-    const words = { name: this.name, first, everyMs: this.#everyMs, binding: BINDING, stop: STOP }
+    const times = { first, everyMs: this.#everyMs }
+    const words = { name: this.name, filler: this.#filler, ...times, binding: BINDING, stop: STOP }
     await page.page.evaluate(typeNumbers, words)
   }
 
-  /** The page is gone, and with it what was in its composer. */
+  /**
+   * The page is gone, and with it what was in its composer, and perhaps word of the number before, which a
+   * page tells in the moment in which it enters the next: both may have been said.
+   */
   lose(): void {
-    if (this.#page !== undefined) this.uncertain.add(1 + (this.typed.at(-1)?.number ?? 0))
+    const last = this.typed.at(-1)?.number ?? 0
+    if (this.#page !== undefined) this.uncertain.add(last + 1).add(last + 2)
     this.#page = undefined
   }
 
@@ -71,6 +79,7 @@ export function numberIn(name: string, text: string): number | undefined {
 /** Runs inside the page. */
 function typeNumbers(about: {
   name: string
+  filler: string
   first: number
   everyMs: number
   binding: string
@@ -108,7 +117,7 @@ function typeNumbers(about: {
       stopped()
       return
     }
-    composer.value = `${about.name} says no. ${number}.`
+    composer.value = `${about.name} says no. ${number}.${about.filler}`
     composer.dispatchEvent(new Event('input', { bubbles: true }))
     // A framework may take the text into its state only in the next task.
     setTimeout(() => enter(composer), 0)
