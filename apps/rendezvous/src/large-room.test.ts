@@ -66,13 +66,14 @@ test(
 )
 
 test(
-  'E461 E462 E467: calm: a room at rest stays as it is, takes a newcomer in, and all hear what is not said',
+  'E459 E461 E462 E467: calm: a room at rest stays as it is, takes a newcomer in, and all hear what is not said',
   { timeout: LONG_MS },
   () => {
     expect(
       overRooms({ name: 'calm', seeds: 1 }, (room) => {
         room.fill(18, 3_000, 4)
         expectPeace(room, TRIMMED_MS)
+        expectQuiet(room)
         expectWelcome(room)
         expectTold(room)
         expectPeace(room, 12_000)
@@ -80,6 +81,19 @@ test(
     ).toEqual([])
   },
 )
+
+/** Links at rest carry little beside their signs of life. */
+function expectQuiet(room: LargeRoom): void {
+  const sent = (): number =>
+    room.world.here
+      .flatMap(({ state }) => state.people)
+      .reduce((sum, { link }) => sum + link.bytesSent, 0)
+  const [before, links] = [sent(), room.degrees().reduce((sum, count) => sum + count, 0)]
+  room.world.clock.advance(20_000)
+  const bytesPerSecond = (sent() - before) / 20 / links
+  expect(bytesPerSecond).toBeGreaterThan(10)
+  expect(bytesPerSecond, 'as much as in a small room').toBeLessThan(80)
+}
 
 /** Whoever opens the link has a link at once and six soon, and offers to few. */
 function expectWelcome(room: LargeRoom): void {

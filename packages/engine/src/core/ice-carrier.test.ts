@@ -14,10 +14,13 @@ class Side {
   #connections = 0
   #sequence = 0
 
+  isOneOfMany = false
   constructor(polite: boolean) {
     const newConnection = (): number => ++this.#connections
     const nextSequence = (): number => ++this.#sequence
-    this.link = new IceCarrier({ polite, newConnection, nextSequence, random: () => 0 }, 0)
+    const isOneOfMany = (): boolean => this.isOneOfMany
+    const options = { polite, newConnection, nextSequence, random: () => 0, isOneOfMany }
+    this.link = new IceCarrier(options, 0)
   }
 
   rtc(event: RtcEvent, connection = this.link.connection ?? -1): this {
@@ -317,6 +320,25 @@ test('E31: path and bytes are read while connected', () => {
   expect(side.link.status).toMatchObject({ path: 'direct', bytesSent: 5, bytesReceived: 6 })
   side.rtc({ type: 'measured', pair: undefined })
   expect(side.link.status).toMatchObject({ path: 'direct' })
+})
+
+test.each([
+  { isOneOfMany: false, pings: 30, measures: 5 },
+  { isOneOfMany: true, pings: 0, measures: 2 },
+])('E459: one link of many ($isOneOfMany) is asked and measured less often', (expected) => {
+  const side = connected()
+  side.isOneOfMany = expected.isOneOfMany
+  const pass = (frames: number): RtcCommand['type'][] => {
+    side.commands()
+    for (let frame = 0; frame < frames; frame++) {
+      side.rtc({ type: 'frame', channel: 'talk', frame: new Uint8Array([0]) }).pass(900)
+    }
+    return side.commands()
+  }
+  pass(2)
+  const commands = pass(10)
+  const count = (type: string): number => commands.filter((one) => one === type).length
+  expect({ ...expected, pings: count('send'), measures: count('measure') }).toEqual(expected)
 })
 
 test('E53: a closed link leaves no deadline and no channel', () => {

@@ -7,11 +7,15 @@ import { Heartbeat } from './heartbeat.ts'
 import { earliest } from './machine.ts'
 import { Negotiation } from './negotiation.ts'
 import { pathOf } from './path.ts'
+import { paceWhere } from './pulse.ts'
 import { RepairSchedule } from './repair-schedule.ts'
 import type { LinkState, LinkStatus, Path } from './room-state.ts'
 
 /** How often path and byte counts are read from a connected link; people do not see faster. */
 const MEASURE_EVERY_MS = 2_000
+
+/** The same for one link of many, which nobody watches so closely. */
+const MEASURE_SELDOM_MS = 5_000
 
 /** What members say of their links is believed this long after our own broke: the same may have broken theirs. */
 const HEARSAY_MS = 500
@@ -53,6 +57,8 @@ export interface IceOptions {
   readonly random: () => number
   /** Who brings signals to the other side now; absent, somebody always does. */
   readonly reach?: (() => SignalReach) | undefined
+  /** Whether this is one link of many, any of which can be done without for a while; absent, it is not. */
+  readonly isOneOfMany?: (() => boolean) | undefined
   /** Which of the pair's connections this is; absent, it is the standing one. */
   readonly way?: number | undefined
   /** How to open a connection now; absent, as the shell does by itself. */
@@ -328,7 +334,8 @@ export class IceCarrier implements Carrier {
   #opened(nowMs: number): void {
     this.#open = true
     this.#heldUntilMs = 0
-    this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs)
+    const pace = paceWhere(() => this.#isOneOfMany)
+    this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs, pace)
     this.#repair.healed()
     this.#set('connected', nowMs)
     this.#measure(nowMs)
@@ -369,8 +376,12 @@ export class IceCarrier implements Carrier {
     this.#outputs.push({ type: 'trouble' })
   }
 
+  get #isOneOfMany(): boolean {
+    return this.#options.isOneOfMany?.() === true
+  }
+
   #measure(nowMs: number): void {
-    this.#measureAtMs = nowMs + MEASURE_EVERY_MS
+    this.#measureAtMs = nowMs + (this.#isOneOfMany ? MEASURE_SELDOM_MS : MEASURE_EVERY_MS)
     this.#command({ type: 'measure' })
   }
 

@@ -195,8 +195,9 @@ export class Introductions {
 
   /** How connections to a peer are made. */
   iceOptions(peer: PeerId): IceOptions {
-    const { me, random, newConnection, desk } = this.#options
+    const { me, people, random, newConnection, desk } = this.#options
     return {
+      isOneOfMany: () => people.isPartial,
       reach: () => desk.reach(peer),
       polite: me().peer > peer,
       newConnection,

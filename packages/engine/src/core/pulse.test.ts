@@ -1,6 +1,6 @@
 import { SeededRandom, VirtualClock } from '@knothole/testkit'
 import { describe, expect, test } from 'vitest'
-import { Pulse } from './pulse.ts'
+import { paceWhere, Pulse } from './pulse.ts'
 
 /** Lets time pass as a timer does, exactly at each deadline; answers when silence was told. */
 function run(
@@ -25,6 +25,22 @@ describe('pings', () => {
     const pulse = new Pulse(0)
     pulse.heard(0)
     expect(run(pulse, 0, 999).pings).toEqual([400, 600, 800])
+  })
+
+  test('E459: one link of many is asked after 1.5 s, then every 0.5 s, and silent after 3 s', () => {
+    let isOneOfMany = true
+    const pulse = new Pulse(
+      0,
+      paceWhere(() => isOneOfMany),
+    )
+    pulse.heard(0)
+    expect(run(pulse, 0, 3_100)).toEqual({ pings: [1_500, 2_000, 2_500, 3_000], silentMs: [3_000] })
+    isOneOfMany = false
+    pulse.heard(4_000)
+    expect(run(pulse, 4_000, 5_100)).toEqual({
+      pings: [4_400, 4_600, 4_800, 5_000],
+      silentMs: [5_000],
+    })
   })
 
   test('E20: none while the link is busy', () => {

@@ -17,11 +17,38 @@ export interface PulsePace {
 /** A path of its own. Three lost pings at 5 % loss: 1 in 8,000. */
 const BRISK: PulsePace = { quietMs: 400, pingEveryMs: 200, silenceMs: 1_000, unansweredMs: 500 }
 
+/** One link of many: while it is silent what is said goes by the others, and a third of the packets tells of it in time. */
+const UNHURRIED: PulsePace = {
+  quietMs: 1_500,
+  pingEveryMs: 500,
+  silenceMs: 3_000,
+  unansweredMs: 1_500,
+}
+
 /** Weight of a new sample in the smoothed round-trip time (RFC 6298). */
 const RTT_GAIN = 1 / 8
 
 /** Pings remembered for their answers; more are in flight only on a dead link. */
 const MAX_PINGS = 16
+
+/** The pace of a path of its own, which may be that of one link of many and of one of few by turns. */
+export function paceWhere(isOneOfMany: () => boolean): PulsePace {
+  const now = (): PulsePace => (isOneOfMany() ? UNHURRIED : BRISK)
+  return {
+    get quietMs() {
+      return now().quietMs
+    },
+    get pingEveryMs() {
+      return now().pingEveryMs
+    },
+    get silenceMs() {
+      return now().silenceMs
+    },
+    get unansweredMs() {
+      return now().unansweredMs
+    },
+  }
+}
 
 export class Pulse {
   readonly #pace: PulsePace
