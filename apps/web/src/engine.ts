@@ -68,6 +68,8 @@ export interface JoinOptions {
   readonly name: string
   /** By relays only, so that the others do not learn our address. */
   readonly hideAddress: boolean
+  /** Nothing will be said, so nothing is kept. */
+  readonly isSilent?: boolean
 }
 
 /** Ways into a room. */

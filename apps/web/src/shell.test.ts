@@ -184,7 +184,7 @@ describe('shell', () => {
     const { shell, engine } = start()
     shell.hideAddress(true)
     await shell.openTrialRoom()
-    expect(engine.joinedBy).toMatchObject([{ hideAddress: false }])
+    expect(engine.joinedBy).toMatchObject([{ hideAddress: false, isSilent: true }])
     expect(shell.screen.value.type).toBe('home')
   })
 

@@ -177,7 +177,8 @@ class WindowShell implements Shell {
   openTrialRoom(): Promise<Room> {
     const { engine, window } = this.#options
     const { origin } = window.location
-    return engine.createRoom({ origin, ...this.#joinOptions(), hideAddress: false })
+    const options = { ...this.#joinOptions(), hideAddress: false, isSilent: true }
+    return engine.createRoom({ origin, ...options })
   }
 
   #go(href: string): void {

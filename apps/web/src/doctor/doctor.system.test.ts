@@ -45,6 +45,15 @@ describe.skipIf(reason !== undefined)(`doctor ${reason ?? ''}`, () => {
     expect(window.complaints).toEqual([])
   })
 
+  it('leaves no conversation of its room behind', async () => {
+    const kept = await window.page.evaluate(() => indexedDB.databases())
+    expect(kept.map(({ name }) => name).filter((name) => name?.includes('log'))).toEqual([])
+    const code = await window.page.evaluate(() => performance.getEntriesByType('resource'))
+    expect(code.map(({ name }) => name).filter((name) => /\/log-[\w-]+\.js$/.test(name))).toEqual(
+      [],
+    )
+  })
+
   it('shows nothing axe finds fault with, the report unfolded', async () => {
     const { page } = window
     await page.locator('summary').click()

@@ -20,6 +20,7 @@ import { openRoom } from '../shell/room.ts'
 import type { Room, RoomPorts } from '../shell/room.ts'
 import { generateKeyPair, memberOf, peerOf, signingKeyOf } from '../shell/signing-key.ts'
 import type { LoadDetours } from '../shell/detours-module.ts'
+import type { LoadLog } from '../shell/log-module.ts'
 import { browserClock } from './clock.ts'
 import { socketUrlOf, takeHeadStart } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
@@ -50,6 +51,8 @@ export interface JoinOptions extends PageConfig {
    * up: the socket is opened meanwhile.
    */
   readonly hideAddress?: boolean | Promise<boolean> | undefined
+  /** Nothing will be said: neither the code of the log is fetched nor a store of the room opened. */
+  readonly isSilent?: boolean | undefined
   /** The code of the log is fetched after this: a page that is about to show its first words has no time for it. */
   readonly afterFirstWords?: Promise<void> | undefined
 }
@@ -138,16 +141,22 @@ async function join(link: RoomLink, roomIsNew: boolean, options: JoinOptions): P
       randomBytes,
       subtle,
       loadDetours: loadDetours(options.stunUrls),
-      loadLog: async () => {
-        await options.afterFirstWords
-        return (await import('./log.ts')).browserLog(link.secret)
-      },
+      loadLog:
+        options.isSilent === true ? undefined : loadLog(link.secret, options.afterFirstWords),
       watchNetwork,
       knock,
       loadPaper: () => import('./paper.ts'),
       ...openers(options.stunUrls, start),
     },
   )
+}
+
+/** Fetches what a conversation needs. */
+function loadLog(secret: Bytes, afterFirstWords: Promise<void> | undefined): LoadLog {
+  return async () => {
+    await afterFirstWords
+    return (await import('./log.ts')).browserLog(secret)
+  }
 }
 
 /** Fetches what most pairs never need. */
