@@ -68,8 +68,8 @@ function undeclared(specifier, { manifest, folder, tools }) {
   if (name.startsWith('node:') || name === manifest.name) return undefined
   if (builtinModules.includes(name)) return `write node:${name}`
   // Laboratories do not ship: development tools will do, those of the root included.
-  if (name in { ...manifest.dependencies, ...(folder.startsWith('lab/') ? tools : {}) })
-    return undefined
+  const shipped = { ...manifest.dependencies, ...manifest.optionalDependencies }
+  if (name in { ...shipped, ...(folder.startsWith('lab/') ? tools : {}) }) return undefined
   return `${folder}/package.json does not declare it as a dependency`
 }
 

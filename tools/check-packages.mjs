@@ -19,7 +19,9 @@ export function checkPackages(folder) {
   )
   const used = new Set(
     shipped
-      .flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}))
+      .flatMap(({ manifest: { dependencies, optionalDependencies } }) =>
+        Object.keys({ ...dependencies, ...optionalDependencies }),
+      )
       .filter((name) => !name.startsWith(ours)),
   )
   const listed = readList(readFileSync(join(folder, listPath), 'utf8'))
@@ -52,18 +54,20 @@ function checkVersions(workspaces) {
   /** @type {Map<string, { version: string, folder: string }>} */
   const first = new Map()
   return workspaces.flatMap(({ folder, manifest }) =>
-    Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).flatMap(
-      ([name, version]) => {
-        if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
-          return [`${folder}/package.json: ${name} must have an exact version, not ${version}`]
-        }
-        const other = first.get(name) ?? { version, folder }
-        first.set(name, other)
-        if (other.version === version) return []
-        return [
-          `${folder}/package.json: ${name} is ${version}, but ${other.version} in ${other.folder}`,
-        ]
-      },
-    ),
+    Object.entries({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.devDependencies,
+    }).flatMap(([name, version]) => {
+      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+        return [`${folder}/package.json: ${name} must have an exact version, not ${version}`]
+      }
+      const other = first.get(name) ?? { version, folder }
+      first.set(name, other)
+      if (other.version === version) return []
+      return [
+        `${folder}/package.json: ${name} is ${version}, but ${other.version} in ${other.folder}`,
+      ]
+    }),
   )
 }

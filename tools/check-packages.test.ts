@@ -23,6 +23,10 @@ test('a list that fits passes; laboratories need no entry', () => {
 
 test.each([
   ['not in the table', { 'apps/b/package.json': { name: 'b', dependencies: { uqr: '1.0.0' } } }],
+  [
+    'not in the table',
+    { 'apps/b/package.json': { name: 'b', optionalDependencies: { koffi: '1.0.0' } } },
+  ],
   ['does not ship', { 'apps/a/package.json': { name: '@knothole/a' } }],
   ['no reason', { 'docs/dependencies.md': docs.replace('sockets', '') }],
   ['exact version', { 'package.json': { name: 'k', devDependencies: { vite: '^8.0.0' } } }],

@@ -8,6 +8,7 @@ import { join } from 'node:path'
  *   exports?: Record<string, { source?: string }>,
  *   scripts?: Record<string, string>,
  *   dependencies?: Record<string, string>,
+ *   optionalDependencies?: Record<string, string>,
  *   devDependencies?: Record<string, string>,
  * }} Manifest
  * @typedef {{ folder: string, manifest: Manifest, tools: Record<string, string> }} Workspace tools:
