@@ -58,6 +58,20 @@ describe('an Allocate request', () => {
     expect(world.asked).toHaveLength(1)
   })
 
+  it('T227 is answered as it came, though its memory be used again meanwhile', () => {
+    const world = new TurnWorld({ holdsRelays: true })
+    const alice = world.udp()
+    alice.challenge()
+    const request = alice.sealed('allocate', [UDP])
+    const { transactionId } = decoded(Uint8Array.from(request))
+    alice.send(request)
+    request.fill(0xff)
+    world.openHeld()
+    const answers = alice.messages()
+    expect(answers.map((message) => message.transactionId)).toEqual([transactionId])
+    expect(answers.map(codeOf)).toEqual([0])
+  })
+
   it.each<[string, readonly StunAttribute[], number]>([
     ['no transport', [], 400],
     ['TCP to peers', [{ type: 'requested-transport', value: 6 }], 442],

@@ -15,6 +15,7 @@ export type TurnDrop =
   | 'unknown-attribute'
   | 'missing-attribute'
   | 'no-permission'
+  | 'other-icmp'
   | 'too-large'
 
 export interface TurnCounters {

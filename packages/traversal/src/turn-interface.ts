@@ -74,7 +74,10 @@ export interface TurnIcmp {
 
 /** A UDP socket that clients send to. */
 export interface TurnListener {
-  /** Takes one datagram for which `isForTurn` holds; anything else is counted and dropped. */
+  /**
+   * Takes one datagram for which `isForTurn` holds; anything else is counted and dropped. Its memory may
+   * be used again when the call returns, and so may that of `TurnRelay.receive`.
+   */
   receive(datagram: Uint8Array, client: TurnRemote, nowMs: number): void
 }
 

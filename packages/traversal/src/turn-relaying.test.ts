@@ -252,6 +252,8 @@ describe('indications', () => {
     const relay = world.open.get(`IPv4 ${relayed.port}`)
     relay?.receiveIcmp(icmp, PEER, world.nowMs)
     relay?.receiveIcmp(icmp, OTHER, world.nowMs)
+    // A redirect is no error.
+    relay?.receiveIcmp({ type: 5, code: 0, data: 0 }, PEER, world.nowMs)
     const [message, ...more] = alice.messages()
     if (message === undefined) throw new Error('no indication')
     expect(valueOf(message, 'icmp')).toEqual(icmp)

@@ -13,6 +13,12 @@ import type { TurnRelaySocket, TurnRemote } from './turn-interface.ts'
 import type { PeerPolicy } from './turn-peer-policy.ts'
 import type { RelayPorts, RelayReceiver } from './turn-relay-ports.ts'
 
+const IPV4_BYTES = 4
+
+/** Types of ICMP that clients are told of (section 11.5): unreachable, too big, time exceeded. */
+const ICMPV4_TOLD: ReadonlySet<number> = new Set([3, 11])
+const ICMPV6_TOLD: ReadonlySet<number> = new Set([1, 2, 3])
+
 export interface RelayingOptions {
   readonly counters: TurnCounters
   readonly policy: PeerPolicy
@@ -94,6 +100,8 @@ function createReceivers({ counters, randomBytes }: RelayingOptions): Relaying['
       receiveIcmp(icmp, peer, nowMs) {
         const permission = permissionOf(peer, nowMs)
         if (permission === undefined) return
+        const told = permission.ip.length === IPV4_BYTES ? ICMPV4_TOLD : ICMPV6_TOLD
+        if (!told.has(icmp.type)) return counters.drop('other-icmp')
         const about = createTransportAddress(permission.ip, peer.port)
         client.socket.send(encodeIcmpIndication(about, icmp, nextTransaction()), client.remote)
       },

@@ -50,7 +50,8 @@ export function createTurnServer(options: TurnServerOptions): TurnServer {
 
   const receive: Receive = (client, packet, nowMs) => {
     if (isClosed) return parts.counters.drop('closed')
-    if (!isChannelData(packet)) return dispatch(client, packet, nowMs)
+    // A request may wait for its relayed address, and the packet's memory be another's by then.
+    if (!isChannelData(packet)) return dispatch(client, new Uint8Array(packet), nowMs)
     if (client.allocation === undefined) return parts.counters.drop('no-allocation')
     parts.relaying.channelData(client.allocation, packet, nowMs)
   }
