@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missing } from '../../../../tools/requirements.mjs'
 import { buildServer } from '../shell/test-server.testing.ts'
+import { UDP_KINDS } from '../shell/udp-kinds.testing.ts'
 import { startTurnProcess, TURN_SECRET } from './turn-process.testing.ts'
 import type { TurnProcess } from './turn-process.testing.ts'
 
@@ -16,13 +17,8 @@ const run = promisify(execFile)
 /** The tool's connections take one version of TLS after the other, from the first. */
 const OLD_TLS = { NODE_OPTIONS: '--tls-min-v1.0 --tls-cipher-list=DEFAULT@SECLEVEL=0' }
 
+/** The one under test; each way of moving datagrams has its own. */
 let server: TurnProcess
-beforeAll(async () => {
-  if (reason !== undefined) return
-  await buildServer()
-  server = await startTurnProcess({ environment: OLD_TLS })
-})
-afterAll(() => server?.close())
 
 /** How long a tool may take: -R waits ten seconds for answers that must not come. */
 const TOOL_MS = 40_000
@@ -88,74 +84,93 @@ const overTls: readonly (readonly [string, Uclient])[] = [
   ['TLS over IPv6', { options: ['-t', '-S', '-x'], host: '::1' }],
 ]
 
-describe.skipIf(reason !== undefined)(`TURN clients of coturn (${reason ?? 'all there'})`, () => {
-  // They sleep most of the time.
-  it.concurrent.each(everyMode)('R107 lose nothing: %s', async (_name, client) => {
-    expect(await uclient(client)).toMatch(NOTHING_LOST)
-  })
-
-  // One after the other: beside all the rest messages come late, so together, and the tool loses some.
-  it.each(overTls)(
-    'R107 lose nothing but what the tool drops itself: %s',
-    async (_name, client) => {
-      const [, lost] = LOST_PERCENT.exec(await uclient(client)) ?? []
-      expect(Number(lost)).toBeLessThanOrEqual(TOOLS_OWN_PERCENT)
-    },
-  )
-
-  // In this mode the tool damages requests at random. It waits for ever for the answer to some that
-  // get none, coturn's own server included, and counts as lost the messages that it damaged itself: how
-  // many is its chance. What counts is that it comes to its end and that others are served after it.
-  it.concurrent('R107 are served on after negative tests of the protocol', async () => {
-    const over = new AbortController()
-    const runs = Array.from({ length: 8 }, () => uclient({ options: ['-R'] }, over.signal))
-    expect(await Promise.any(runs)).toMatch(/Total lost packets \d+ \(/)
-    over.abort()
-    await Promise.allSettled(runs)
-    expect(await uclient({ options: [] })).toMatch(NOTHING_LOST)
-  })
-
-  it('R107 are refused without good credentials', async () => {
-    const args = ['-y', '-c', '-u', 'alice', '-W', 'a wrong secret', '-p', String(server.port)]
-    await expect(tool('turnutils_uclient', ...args, '127.0.0.1')).rejects.toThrow('Command failed')
-  })
-})
-
 function discover(...options: string[]): Promise<string> {
   return tool('turnutils_natdiscovery', ...options, '-p', String(server.port), '127.0.0.1')
 }
 
-describe.skipIf(reason !== undefined)(`STUN clients of coturn (${reason ?? 'all there'})`, () => {
-  it.each(['127.0.0.1', '::1'])(
-    'R107 turnutils_stunclient learns its address at %s',
-    async (host) => {
-      const text = await tool('turnutils_stunclient', '-p', String(server.port), host)
-      expect(text).toMatch(new RegExp(`reflexive addr: ${host}`))
-    },
-  )
+describe.skipIf(reason !== undefined).each(UDP_KINDS)(
+  `clients of coturn, UDP %s (${reason ?? 'all there'})`,
+  (udpKind) => {
+    beforeAll(async () => {
+      await buildServer()
+      server = await startTurnProcess({ environment: OLD_TLS, flags: ['--turn-udp', udpKind] })
+    })
+    afterAll(() => server.close())
 
-  it('R107 turnutils_stunclient -f gets all three answers of RFC 5780', async () => {
-    const text = await tool('turnutils_stunclient', '-f', '-p', String(server.port), '127.0.0.1')
-    expect(text).toContain('RFC 5780 response 3')
-    expect(text).toContain(`Other addr: : 127.0.0.2:${server.altPort}`)
-  })
+    describe('TURN clients', () => {
+      // They sleep most of the time.
+      it.concurrent.each(everyMode)('R107 lose nothing: %s', async (_name, client) => {
+        expect(await uclient(client)).toMatch(NOTHING_LOST)
+      })
 
-  it.each([
-    ['without padding', []],
-    ['with padding', ['-P']],
-  ])(
-    'R107 turnutils_natdiscovery tells mapping, filtering and hairpin %s',
-    async (_name, padding) => {
-      const text = await discover('-m', '-f', '-H', ...padding)
-      expect(text).toContain('NAT with Endpoint Independent Mapping!')
-      expect(text).toContain('NAT with Endpoint Independent Filtering!')
-      expect(text).toContain('successful hairpinning')
-    },
-  )
+      // One after the other: beside all the rest messages come late, so together, and the tool loses some.
+      it.each(overTls)(
+        'R107 lose nothing but what the tool drops itself: %s',
+        async (_name, client) => {
+          const [, lost] = LOST_PERCENT.exec(await uclient(client)) ?? []
+          expect(Number(lost)).toBeLessThanOrEqual(TOOLS_OWN_PERCENT)
+        },
+      )
 
-  it('R107 turnutils_natdiscovery tells lifetime and collisions', async () => {
-    expect(await discover('-t', '-T', '1')).toContain('RFC 5780 response 2')
-    const text = await discover('-c', '-L', '127.0.0.1', '-A', '127.0.0.3')
-    expect(text).toMatch(/UDP reflexive addr: 127\.0\.0\.3/)
-  })
-})
+      // In this mode the tool damages requests at random. It waits for ever for the answer to some that
+      // get none, coturn's own server included, and counts as lost the messages that it damaged itself: how
+      // many is its chance. What counts is that it comes to its end and that others are served after it.
+      it.concurrent('R107 are served on after negative tests of the protocol', async () => {
+        const over = new AbortController()
+        const runs = Array.from({ length: 8 }, () => uclient({ options: ['-R'] }, over.signal))
+        expect(await Promise.any(runs)).toMatch(/Total lost packets \d+ \(/)
+        over.abort()
+        await Promise.allSettled(runs)
+        expect(await uclient({ options: [] })).toMatch(NOTHING_LOST)
+      })
+
+      it('R107 are refused without good credentials', async () => {
+        const args = ['-y', '-c', '-u', 'alice', '-W', 'a wrong secret', '-p', String(server.port)]
+        await expect(tool('turnutils_uclient', ...args, '127.0.0.1')).rejects.toThrow(
+          'Command failed',
+        )
+      })
+    })
+
+    describe('STUN clients', () => {
+      it.each(['127.0.0.1', '::1'])(
+        'R107 turnutils_stunclient learns its address at %s',
+        async (host) => {
+          const text = await tool('turnutils_stunclient', '-p', String(server.port), host)
+          expect(text).toMatch(new RegExp(`reflexive addr: ${host}`))
+        },
+      )
+
+      it('R107 turnutils_stunclient -f gets all three answers of RFC 5780', async () => {
+        const text = await tool(
+          'turnutils_stunclient',
+          '-f',
+          '-p',
+          String(server.port),
+          '127.0.0.1',
+        )
+        expect(text).toContain('RFC 5780 response 3')
+        expect(text).toContain(`Other addr: : 127.0.0.2:${server.altPort}`)
+      })
+
+      it.each([
+        ['without padding', []],
+        ['with padding', ['-P']],
+      ])(
+        'R107 turnutils_natdiscovery tells mapping, filtering and hairpin %s',
+        async (_name, padding) => {
+          const text = await discover('-m', '-f', '-H', ...padding)
+          expect(text).toContain('NAT with Endpoint Independent Mapping!')
+          expect(text).toContain('NAT with Endpoint Independent Filtering!')
+          expect(text).toContain('successful hairpinning')
+        },
+      )
+
+      it('R107 turnutils_natdiscovery tells lifetime and collisions', async () => {
+        expect(await discover('-t', '-T', '1')).toContain('RFC 5780 response 2')
+        const text = await discover('-c', '-L', '127.0.0.1', '-A', '127.0.0.3')
+        expect(text).toMatch(/UDP reflexive addr: 127\.0\.0\.3/)
+      })
+    })
+  },
+)

@@ -7,14 +7,17 @@ import { decodeMessage, encodeMessage, STUN_METHODS, toTransportAddress } from '
 import type { StunMessage, TransportAddress } from '@knothole/traversal'
 import { openTraversalServer } from './traversal-server.ts'
 import type { TraversalServer } from './traversal-server.ts'
+import { UDP_KINDS } from './udp-kinds.testing.ts'
+import type { UdpKind } from './udp-network.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-async function openServer(hosts: readonly string[]): Promise<TraversalServer> {
-  const server = await openTraversalServer({ hosts, udpPorts: [0], tcpPorts: [], isShared: false })
+async function openServer(hosts: readonly string[], udpKind: UdpKind): Promise<TraversalServer> {
+  const options = { hosts, udpPorts: [0], tcpPorts: [], isShared: false, udpKind }
+  const server = await openTraversalServer(options)
   cleanups.push(() => server.close())
   return server
 }
@@ -100,20 +103,22 @@ function first({ udp }: TraversalServer): TransportAddress {
   return address
 }
 
-describe.skipIf(process.platform !== 'linux')('the filtering probe', () => {
+const kinds = process.platform === 'linux' ? UDP_KINDS : []
+
+describe.each(kinds)('the filtering probe over UDP %s', (udpKind) => {
   it.each<[Filtering, object]>([
     ['endpoint-independent', { otherAddress: 'answered', otherPort: 'answered' }],
     ['address-dependent', { otherAddress: 'silent', otherPort: 'answered' }],
     ['address-and-port-dependent', { otherAddress: 'silent', otherPort: 'silent' }],
   ])('R106 tells %s filtering, with two addresses', async (filtering, verdicts) => {
-    const server = await openServer(['127.0.0.1', '127.0.0.2'])
+    const server = await openServer(['127.0.0.1', '127.0.0.2'], udpKind)
     const client = await new Client(filtering).bind()
     await client.ask(first(server))
     expect(await server.probe(client.place)).toEqual(verdicts)
   })
 
   it('R106 says what one address cannot test', async () => {
-    const server = await openServer(['127.0.0.1'])
+    const server = await openServer(['127.0.0.1'], udpKind)
     const client = await new Client('endpoint-independent').bind()
     await client.ask(first(server))
     const verdicts = { otherAddress: 'untested', otherPort: 'answered' }
@@ -121,7 +126,7 @@ describe.skipIf(process.platform !== 'linux')('the filtering probe', () => {
   })
 
   it('R106 takes no address for another that the peer has sent to itself', async () => {
-    const server = await openServer(['127.0.0.1', '127.0.0.2'])
+    const server = await openServer(['127.0.0.1', '127.0.0.2'], udpKind)
     const client = await new Client('address-dependent').bind()
     for (const address of server.udp) await client.ask(address)
     const verdicts = { otherAddress: 'untested', otherPort: 'answered' }
@@ -129,7 +134,7 @@ describe.skipIf(process.platform !== 'linux')('the filtering probe', () => {
   })
 
   it('R106 sends nothing to a place that it has not just told somebody', async () => {
-    const server = await openServer(['127.0.0.1', '127.0.0.2'])
+    const server = await openServer(['127.0.0.1', '127.0.0.2'], udpKind)
     const client = await new Client('endpoint-independent').bind()
     const other = await new Client('endpoint-independent').bind()
     await other.ask(first(server))
@@ -139,7 +144,7 @@ describe.skipIf(process.platform !== 'linux')('the filtering probe', () => {
   })
 
   it('R106 sends few small packets, with a FINGERPRINT, from ports that nobody is told', async () => {
-    const server = await openServer(['127.0.0.1', '127.0.0.2'])
+    const server = await openServer(['127.0.0.1', '127.0.0.2'], udpKind)
     const client = await new Client('address-and-port-dependent').bind()
     await client.ask(first(server))
     await server.probe(client.place)
@@ -154,7 +159,7 @@ describe.skipIf(process.platform !== 'linux')('the filtering probe', () => {
   })
 
   it('R106 believes no answer that comes from elsewhere or to another question', async () => {
-    const server = await openServer(['127.0.0.1'])
+    const server = await openServer(['127.0.0.1'], udpKind)
     const client = await new Client('address-and-port-dependent').bind()
     const liar = await new Client('endpoint-independent').bind()
     await client.ask(first(server))

@@ -3,7 +3,6 @@
 // anything comes back. A browser answers such a request with an error, which tells as much as a
 // success. Sends a few packets smaller than what the peer itself sent, to recent places only.
 import { randomBytes } from 'node:crypto'
-import type { RemoteInfo, Socket } from 'node:dgram'
 import {
   STUN_METHODS,
   TRANSACTION_ID_BYTES,
@@ -12,9 +11,9 @@ import {
   formatTransportAddress,
   toTransportAddress,
 } from '@knothole/traversal'
-import type { TransportAddress } from '@knothole/traversal'
+import type { TransportAddress, TurnRemote } from '@knothole/traversal'
 import type { ProbeVerdict } from '@knothole/wire'
-import { closeUdp } from './udp-socket.ts'
+import type { UdpReceiver, UdpSocket } from './udp-network.ts'
 
 /** What was heard. */
 export interface ProbeVerdicts {
@@ -26,8 +25,8 @@ export const UNTESTED: ProbeVerdicts = { otherAddress: 'untested', otherPort: 'u
 
 /** From which sockets a place is probed: those of hosts, each on a port that nobody asks. */
 export interface ProbeFrom {
-  readonly otherAddress: Socket | undefined
-  readonly otherPort: Socket | undefined
+  readonly otherAddress: UdpSocket | undefined
+  readonly otherPort: UdpSocket | undefined
 }
 
 /** How long to listen: a round trip around the world. What is silent for so long is filtered. */
@@ -45,20 +44,10 @@ interface Running {
   readonly settle: (verdict: ProbeVerdict) => void
 }
 
-export class FilterProbe {
+/** Receives for sockets of its own; a place that cannot be reached is a place that stays silent. */
+export class FilterProbe implements UdpReceiver {
   /** By the transaction they wait for. */
   readonly #running = new Map<string, Running>()
-  readonly #sockets: readonly Socket[]
-
-  /** Takes over sockets that are open, and nobody's else. */
-  constructor(sockets: readonly Socket[]) {
-    this.#sockets = sockets
-    for (const socket of sockets) {
-      socket.on('message', (datagram, remote) => this.#heard(datagram, remote))
-      // A place that cannot be reached is a place that stays silent.
-      socket.on('error', () => {})
-    }
-  }
 
   /** Asks a place from these sockets. */
   async ask(place: TransportAddress, from: ProbeFrom): Promise<ProbeVerdicts> {
@@ -69,12 +58,23 @@ export class FilterProbe {
     return { otherAddress, otherPort }
   }
 
-  async close(): Promise<void> {
-    for (const { settle } of this.#running.values()) settle('untested')
-    await Promise.all(this.#sockets.map(closeUdp))
+  received(datagram: Uint8Array, { address, port }: TurnRemote): void {
+    const decoded = decodeMessage(datagram)
+    if (decoded.type === 'refused') return
+    const { class: stunClass, transactionId } = decoded.message
+    const running = this.#running.get(Buffer.from(transactionId).toString('hex'))
+    const source = toTransportAddress(address, port)
+    if (running === undefined || source === null) return
+    if (stunClass !== 'success' && stunClass !== 'error') return
+    const isFromPlace = formatTransportAddress(source) === formatTransportAddress(running.place)
+    if (isFromPlace) running.settle('answered')
   }
 
-  #question(place: TransportAddress, socket: Socket | undefined): Promise<ProbeVerdict> {
+  close(): void {
+    for (const { settle } of this.#running.values()) settle('untested')
+  }
+
+  #question(place: TransportAddress, socket: UdpSocket | undefined): Promise<ProbeVerdict> {
     if (socket === undefined || this.#running.size >= MAX_RUNNING) {
       return Promise.resolve('untested')
     }
@@ -85,9 +85,7 @@ export class FilterProbe {
     )
     return new Promise((resolve) => {
       const key = transactionId.toString('hex')
-      const timers = SEND_AT_MS.map((atMs) =>
-        setTimeout(() => socket.send(request, place.port, place.address, () => {}), atMs),
-      )
+      const timers = SEND_AT_MS.map((atMs) => setTimeout(() => socket.send(request, place), atMs))
       const settle = (verdict: ProbeVerdict): void => {
         this.#running.delete(key)
         for (const timer of timers) clearTimeout(timer)
@@ -96,17 +94,5 @@ export class FilterProbe {
       timers.push(setTimeout(() => settle('silent'), PROBE_WAIT_MS))
       this.#running.set(key, { place, settle })
     })
-  }
-
-  #heard(datagram: Uint8Array, { address, port }: RemoteInfo): void {
-    const decoded = decodeMessage(datagram)
-    if (decoded.type === 'refused') return
-    const { class: stunClass, transactionId } = decoded.message
-    const running = this.#running.get(Buffer.from(transactionId).toString('hex'))
-    const source = toTransportAddress(address, port)
-    if (running === undefined || source === null) return
-    if (stunClass !== 'success' && stunClass !== 'error') return
-    const isFromPlace = formatTransportAddress(source) === formatTransportAddress(running.place)
-    if (isFromPlace) running.settle('answered')
   }
 }

@@ -1,4 +1,5 @@
 // Why a port of STUN or TURN could not be had, in words that say what to do about it.
+import { isIPv6 } from 'node:net'
 
 export type ListenErrorCode =
   | 'port-in-use'
@@ -59,4 +60,16 @@ export function listenErrorOf(error: unknown, { protocol, host, port }: ListenPl
 export function systemCodeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : String(error)
+}
+
+/**
+ * Whether a host cannot be served because this machine lacks IPv6. With IPv6 switched off, the
+ * wildcard and loopback are "not available"; any other address may be a slip of the operator's, which
+ * silence would hide.
+ */
+export function isFamilyLacking(host: string, error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const code = systemCodeOf(cause)
+  if (code === 'EAFNOSUPPORT') return isIPv6(host)
+  return code === 'EADDRNOTAVAIL' && (host === '::' || host === '::1')
 }

@@ -36,6 +36,7 @@ export const OPTION_NAMES = [
   'turn-max-per-user',
   'turn-max-per-address',
   'turn-threads',
+  'turn-udp',
   'trust-proxy',
   'room-days',
   'room-capacity',

@@ -7,6 +7,7 @@ import type { ProxyTrust } from './client-origin.ts'
 import { LOG_LEVELS } from './logger.ts'
 import type { LogLevel } from './logger.ts'
 import { parsePublicHost } from './public-host.ts'
+import type { UdpKind } from './udp-network.ts'
 
 /** How a value is read; undefined for a text that is none. */
 export interface Parse<Value> {
@@ -101,6 +102,11 @@ export const logLevel: Parse<LogLevel> = {
 export const turnMode: Parse<'on' | 'off' | 'external'> = {
   expected: 'on, off or external',
   read: (text) => (['on', 'off', 'external'] as const).find((mode) => mode === text),
+}
+
+export const udpKind: Parse<UdpKind> = {
+  expected: 'batched or dgram',
+  read: (text) => (['batched', 'dgram'] as const).find((kind) => kind === text),
 }
 
 /** A `turn:` or `turns:` URL (RFC 7065). */

@@ -28,6 +28,7 @@ describe('options', () => {
       stun: { isOn: true, hosts: undefined, ports: [3478, 3479], isPortExplicit: false },
       turn: { mode: 'on', isExplicit: false, port: 3478, tls: undefined, secret: undefined },
       turnThreads: undefined,
+      turnUdp: 'batched',
       trustProxy: { type: 'none' },
       roomDays: 30,
       roomCapacity: 128,
@@ -86,6 +87,7 @@ describe('options', () => {
     [['--turn-allow-peers', '10.0.0.0/33'], /--turn-allow-peers must be/],
     [['--turn-max-per-user', '0'], /--turn-max-per-user must be a number/],
     [['--turn-threads', '65'], /threads from 0 to 64/],
+    [['--turn-udp', 'fast'], /--turn-udp must be batched or dgram/],
   ])('R28 refuse %j by name', (argv, message) => {
     expect(() => read(argv)).toThrow(message)
     expect(() => read(argv)).toThrow(OptionsError)
@@ -98,9 +100,11 @@ describe('options', () => {
       ['--turn-public-address', '203.0.113.1,2001:db8::1'],
       ['--turn-allow-peers', '10.0.0.0/8, fd00::/8'],
       ['--turn-max-allocations', '10', '--turn-threads', '2'],
+      ['--turn-udp', 'dgram'],
     ].flat()
     expect(read(flags, { KNOTHOLE_TURN_SECRET: SECRET })).toMatchObject({
       turnThreads: 2,
+      turnUdp: 'dgram',
       turn: {
         mode: 'on',
         port: 3480,

@@ -22,10 +22,12 @@ import {
   originList,
   proxyTrust,
   threadCount,
+  udpKind,
 } from './option-values.ts'
 import { OptionsError } from './options-error.ts'
 import { readTurnOptions } from './turn-options.ts'
 import type { TurnOptions } from './turn-options.ts'
+import type { UdpKind } from './udp-network.ts'
 
 /** What the server is told. */
 export interface ServerOptions {
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly turn: TurnOptions
   /** Threads that serve STUN and TURN; undefined: as many as make sense, 0: the one of the rooms. */
   readonly turnThreads: number | undefined
+  /** How threads of their own move datagrams, where the machine allows. */
+  readonly turnUdp: UdpKind
   readonly trustProxy: ProxyTrust
   readonly roomDays: number
   /** Most people in one room. */
@@ -120,6 +124,7 @@ function optionsOf(given: GivenOptions): ServerOptions {
     },
     turn: readTurnOptions(value, { hasStun, defaultPort: ports[0] ?? 3478 }),
     turnThreads: value('turn-threads', undefined, threadCount),
+    turnUdp: value('turn-udp', 'batched', udpKind),
     trustProxy: value('trust-proxy', { type: 'none' }, proxyTrust),
     roomDays: value('room-days', DEFAULT_ROOM_DAYS, days),
     roomCapacity: value('room-capacity', MAX_ROOM_PEERS, capacity),

@@ -1,29 +1,8 @@
 // The UDP sockets behind relayed addresses: one per allocation, opened and closed as the TURN server
 // asks. Drops what the network does not take; TURN promises no more than UDP.
-import type { Socket } from 'node:dgram'
-import { readFileSync } from 'node:fs'
-import type { TurnRelay, TurnRelaySocket, TurnRemote } from '@knothole/traversal'
+import type { TurnRelay } from '@knothole/traversal'
 import { nowMs } from './clock.ts'
-import { bindUdp } from './udp-socket.ts'
-
-/** Packets waiting in one socket: past this its network is slower than who sends, so drop. */
-export const MAX_SEND_QUEUE_BYTES: number = 256 * 1024
-
-/** What Ethernet carries whole, without headers of IPv6 and UDP. */
-const MAX_UNFRAGMENTED_BYTES = 1500 - 40 - 8
-
-/**
- * Whether datagrams leave with the DF bit (RFC 8656 section 15): Linux sets it on what fits the path,
- * unless told otherwise, and splits only what is larger. That, we drop ourselves.
- */
-export function canForbidFragments(): boolean {
-  if (process.platform !== 'linux') return false
-  try {
-    return readFileSync('/proc/sys/net/ipv4/ip_no_pmtu_disc', 'utf8').trim() === '0'
-  } catch {
-    return false
-  }
-}
+import type { UdpNetwork, UdpSocket } from './udp-network.ts'
 
 /** Where relay sockets are bound, by family. */
 export interface RelayBinds {
@@ -32,37 +11,28 @@ export interface RelayBinds {
 }
 
 /** Answers a TURN server's `openRelay`. */
-export function createRelayOpener(binds: RelayBinds): (relay: TurnRelay) => void {
-  return (relay) => void open(relay, binds[relay.family])
+export function createRelayOpener(udp: UdpNetwork, binds: RelayBinds): (relay: TurnRelay) => void {
+  return (relay) => void open(relay, udp, binds[relay.family])
 }
 
-async function open(relay: TurnRelay, host: string): Promise<void> {
-  let socket: Socket
+async function open(relay: TurnRelay, udp: UdpNetwork, host: string): Promise<void> {
+  let socket: UdpSocket
   try {
-    socket = await bindUdp({ host, port: relay.port })
+    const place = { host, port: relay.port }
+    socket = await udp.bind(place, {
+      received: (payload, remote) => relay.receive(payload, remote, nowMs()),
+      refused: (icmp, remote) => relay.receiveIcmp(icmp, remote, nowMs()),
+    })
   } catch {
     relay.failed(nowMs())
     return
   }
-  socket.on('message', (payload, remote) => relay.receive(payload, remote, nowMs()))
-  // What cannot be sent is lost, as on any network; the allocation goes on.
-  socket.on('error', () => {})
-  relay.opened(relaySocketOf(socket), nowMs())
-}
-
-function relaySocketOf(socket: Socket): TurnRelaySocket {
-  const send = (payload: Uint8Array, peer: TurnRemote): void => {
-    if (socket.getSendQueueSize() <= MAX_SEND_QUEUE_BYTES) {
-      socket.send(payload, peer.port, peer.address)
-    }
-  }
-  return {
-    send,
-    sendUnfragmented(payload, peer) {
-      if (payload.length <= MAX_UNFRAGMENTED_BYTES) send(payload, peer)
+  relay.opened(
+    {
+      send: (payload, peer) => socket.send(payload, peer),
+      sendUnfragmented: (payload, peer) => socket.sendUnfragmented(payload, peer),
+      close: () => void socket.close(),
     },
-    close() {
-      socket.close()
-    },
-  }
+    nowMs(),
+  )
 }

@@ -14,6 +14,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import type { TraversalHooks, TraversalOptions, TraversalServer } from './traversal-server.ts'
 import { openTraversalServer } from './traversal-server.ts'
+import { UDP_KINDS } from './udp-kinds.testing.ts'
+import type { UdpKind } from './udp-network.ts'
 
 const run = promisify(execFile)
 const STUN_CLIENT = '/usr/bin/turnutils_stunclient'
@@ -34,10 +36,12 @@ function lacking(host: string): string | undefined {
 interface StunOptions extends TraversalHooks {
   readonly hosts: readonly string[]
   readonly ports: readonly number[]
+  readonly udpKind: UdpKind
 }
 
-const optionsOf = ({ hosts, ports }: StunOptions): TraversalOptions => ({
+const optionsOf = ({ hosts, ports, udpKind }: StunOptions): TraversalOptions => ({
   hosts,
+  udpKind,
   udpPorts: ports,
   tcpPorts: [],
   isShared: false,
@@ -90,12 +94,12 @@ function first(stun: TraversalServer): TransportAddress {
   return address
 }
 
-describe('STUN over UDP', () => {
+describe.each(UDP_KINDS)('STUN over UDP %s', (udpKind) => {
   it.for(LOOPBACKS)(
     'T15 tells a client at %s the address it asked from',
     async (host, { skip }) => {
       skip(lacking(host) !== undefined, lacking(host))
-      const stun = await openStun({ hosts: [host], ports: [0, 0] })
+      const stun = await openStun({ hosts: [host], ports: [0, 0], udpKind })
       expect(stun.udp).toHaveLength(2)
       const client = await openClient(host)
       for (const server of stun.udp) {
@@ -114,7 +118,7 @@ describe('STUN over UDP', () => {
 
   it('T15 answers from the address that was asked, of several', async ({ skip }) => {
     skip(process.platform !== 'linux', 'only Linux has all of 127.0.0.0/8')
-    const stun = await openStun({ hosts: ['127.0.0.1', '127.0.0.2'], ports: [0] })
+    const stun = await openStun({ hosts: ['127.0.0.1', '127.0.0.2'], ports: [0], udpKind })
     const client = await openClient('0.0.0.0')
     for (const server of stun.udp) {
       const { from } = await ask(client, server, bindingRequest())
@@ -123,7 +127,7 @@ describe('STUN over UDP', () => {
   })
 
   it('T16 answers with a FINGERPRINT who asked with one', async () => {
-    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
+    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0], udpKind })
     const client = await openClient('127.0.0.1')
     const plain = await ask(client, first(stun), bindingRequest())
     const printed = await ask(client, first(stun), bindingRequest({ fingerprint: true }))
@@ -132,7 +136,7 @@ describe('STUN over UDP', () => {
   })
 
   it('T18 says nothing to garbage, counts it, and goes on', async () => {
-    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
+    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0], udpKind })
     const client = await openClient('127.0.0.1')
     const { port, address } = first(stun)
     const garbage = [new Uint8Array(0), randomBytes(60_000), new Uint8Array(20)]
@@ -145,7 +149,7 @@ describe('STUN over UDP', () => {
 
   it('T20 shares one rate limit between its sockets', async () => {
     const limits = { burst: 1, perSecond: 0.001, maxSources: 10 }
-    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0, 0], limits })
+    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0, 0], limits, udpKind })
     const client = await openClient('127.0.0.1')
     await ask(client, first(stun), bindingRequest())
     for (const { port, address } of stun.udp) client.send(bindingRequest(), port, address)
@@ -155,9 +159,9 @@ describe('STUN over UDP', () => {
 
   it('serves both families on the same port', async ({ skip }) => {
     skip(lacking('::1') !== undefined, lacking('::1'))
-    const ipv6 = await openStun({ hosts: ['::'], ports: [0] })
+    const ipv6 = await openStun({ hosts: ['::'], ports: [0], udpKind })
     const { port } = first(ipv6)
-    const ipv4 = await openStun({ hosts: ['0.0.0.0'], ports: [port] })
+    const ipv4 = await openStun({ hosts: ['0.0.0.0'], ports: [port], udpKind })
     for (const [host, stun] of [
       ['127.0.0.1', ipv4],
       ['::1', ipv6],
@@ -171,23 +175,23 @@ describe('STUN over UDP', () => {
   })
 
   it('close leaves the ports free', async () => {
-    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
+    const stun = await openStun({ hosts: ['127.0.0.1'], ports: [0], udpKind })
     const { port } = first(stun)
     await Promise.all([stun.close(), stun.close()])
-    const again = await openStun({ hosts: ['127.0.0.1'], ports: [port] })
+    const again = await openStun({ hosts: ['127.0.0.1'], ports: [port], udpKind })
     expect(first(again)).toMatchObject({ address: '127.0.0.1', port })
   })
 })
 
-describe('STUN sockets that cannot be opened', () => {
+describe.each(UDP_KINDS)('STUN sockets of UDP %s that cannot be opened', (udpKind) => {
   it('a port in use is named with its remedy, and no other socket stays open', async () => {
-    const other = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
-    const free = await openStun({ hosts: ['127.0.0.1'], ports: [0] })
+    const other = await openStun({ hosts: ['127.0.0.1'], ports: [0], udpKind })
+    const free = await openStun({ hosts: ['127.0.0.1'], ports: [0], udpKind })
     await free.close()
     const taken = first(other).port
     const ports = [first(free).port, taken]
     await expect(
-      openTraversalServer(optionsOf({ hosts: ['127.0.0.1'], ports })),
+      openTraversalServer(optionsOf({ hosts: ['127.0.0.1'], ports, udpKind })),
     ).rejects.toMatchObject({
       name: 'ListenError',
       code: 'port-in-use',
@@ -195,13 +199,13 @@ describe('STUN sockets that cannot be opened', () => {
         new RegExp(`UDP port ${taken} on 127\\.0\\.0\\.1 is in use .* choose other STUN ports`),
       ),
     })
-    const reopened = await openStun({ hosts: ['127.0.0.1'], ports: [first(free).port] })
+    const reopened = await openStun({ hosts: ['127.0.0.1'], ports: [first(free).port], udpKind })
     expect(reopened.udp).toHaveLength(1)
   })
 
   it('an address that is not of this machine is an error', async () => {
     await expect(
-      openTraversalServer(optionsOf({ hosts: ['192.0.2.1'], ports: [0] })),
+      openTraversalServer(optionsOf({ hosts: ['192.0.2.1'], ports: [0], udpKind })),
     ).rejects.toMatchObject({
       code: 'no-such-address',
       message: expect.stringContaining('192.0.2.1'),
@@ -209,17 +213,19 @@ describe('STUN sockets that cannot be opened', () => {
   })
 
   it('no host or no port is an error', async () => {
-    await expect(openTraversalServer(optionsOf({ hosts: [], ports: [0] }))).rejects.toMatchObject({
+    await expect(
+      openTraversalServer(optionsOf({ hosts: [], ports: [0], udpKind })),
+    ).rejects.toMatchObject({
       code: 'nothing-to-listen-on',
     })
   })
 })
 
-describe('foreign STUN clients', () => {
+describe.each(UDP_KINDS)('foreign STUN clients over UDP %s', (udpKind) => {
   it.for(LOOPBACKS)("coturn's turnutils_stunclient is content at %s", async (host, { skip }) => {
     skip(lacking(host) !== undefined, lacking(host))
     skip(!existsSync(STUN_CLIENT), `${STUN_CLIENT} is missing: apt-get install coturn`)
-    const stun = await openStun({ hosts: [host], ports: [0] })
+    const stun = await openStun({ hosts: [host], ports: [0], udpKind })
     const { stdout } = await run(STUN_CLIENT, ['-p', String(first(stun).port), host])
     expect(stdout).toMatch(new RegExp(`reflexive addr: .*${host}`, 'i'))
     expect(stun.counts().stun.answered).toBeGreaterThan(0)

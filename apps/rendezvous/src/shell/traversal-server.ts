@@ -1,7 +1,6 @@
 // STUN, TURN and filtering probes over the sockets of one thread: opens them all or none, carries
 // packets between them and the pure servers, and decides nothing about them. An answer leaves from
 // the socket the question came to, since a NAT lets no other in.
-import type { RemoteInfo, Socket } from 'node:dgram'
 import {
   createStunBehaviourServer,
   createStunServer,
@@ -15,19 +14,22 @@ import type {
   StunSilence,
   TransportAddress,
   TurnCounts,
+  TurnListener,
+  TurnRemote,
   TurnServer,
 } from '@knothole/traversal'
 import { nowMs } from './clock.ts'
 import { FilterProbe, UNTESTED } from './filter-probe.ts'
 import type { ProbeVerdicts } from './filter-probe.ts'
-import { ListenError } from './listen-error.ts'
-import { MAX_SEND_QUEUE_BYTES } from './relay-sockets.ts'
+import { ListenError, isFamilyLacking } from './listen-error.ts'
 import { RecentPlaces } from './recent-places.ts'
 import { openStreamListener } from './stream-listener.ts'
 import type { Certificate, StreamListener } from './stream-listener.ts'
 import { createTurnOverSockets } from './turn-sockets.ts'
 import type { TurnSettings } from './turn-sockets.ts'
-import { addressOf, bindUdp, closeUdp, isFamilyLacking } from './udp-socket.ts'
+import { openUdp } from './udp.ts'
+import type { UdpChoice } from './udp.ts'
+import type { UdpBind, UdpKind, UdpNetwork, UdpSocket } from './udp-network.ts'
 
 /** What one thread opens; passes between threads. */
 export interface TraversalOptions {
@@ -44,6 +46,8 @@ export interface TraversalOptions {
   readonly turn?: TurnSettings | undefined
   /** Whether other threads open the same ports. */
   readonly isShared: boolean
+  /** How UDP is done, where the machine allows; default: dgram. */
+  readonly udpKind?: UdpKind | undefined
 }
 
 export interface TraversalHooks {
@@ -74,6 +78,7 @@ export interface TraversalCounts {
 
 export interface TraversalServer {
   readonly udp: readonly TransportAddress[]
+  readonly udpChoice: UdpChoice
   /** TCP, then TLS. */
   readonly streams: readonly TransportAddress[]
   readonly skipped: readonly SkippedHost[]
@@ -95,7 +100,8 @@ export async function openTraversalServer(
   options: TraversalOptions,
   hooks: TraversalHooks = {},
 ): Promise<TraversalServer> {
-  const server = new Server(options, hooks)
+  const { udp, reason } = await openUdp(options.udpKind ?? 'dgram')
+  const server = new Server(options, hooks, { udp, reason })
   try {
     await server.open()
   } catch (error) {
@@ -107,13 +113,13 @@ export async function openTraversalServer(
 
 /** A UDP socket that is asked, and where. */
 interface Listener {
-  readonly socket: Socket
+  readonly socket: UdpSocket
   readonly host: string
-  readonly address: TransportAddress
 }
 
 class Server implements TraversalServer {
   readonly #options: TraversalOptions
+  readonly #udp: UdpNetwork
   readonly #limits: SourceRateLimitOptions | undefined
   /** For streams; datagrams have one that knows all our sockets. */
   readonly #stun: StunServer
@@ -123,8 +129,8 @@ class Server implements TraversalServer {
   readonly #listeners: Listener[] = []
   readonly #streams: StreamListener[] = []
   /** One per host, on a port nobody is told. */
-  readonly #probeSockets = new Map<string, Socket>()
-  #probe: FilterProbe | undefined
+  readonly #probeSockets = new Map<string, UdpSocket>()
+  readonly #probe = new FilterProbe()
   readonly #places = new RecentPlaces()
   readonly #silent: Partial<Record<StunSilence, number>> = {}
   #answered = 0
@@ -132,17 +138,24 @@ class Server implements TraversalServer {
   #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   readonly skipped: SkippedHost[] = []
+  readonly udpChoice: UdpChoice
 
-  constructor(options: TraversalOptions, { limits, onError = () => {} }: TraversalHooks) {
+  constructor(
+    options: TraversalOptions,
+    { limits, onError = () => {} }: TraversalHooks,
+    { udp, reason }: { readonly udp: UdpNetwork; readonly reason: string | undefined },
+  ) {
     this.#options = options
+    this.#udp = udp
+    this.udpChoice = { kind: udp.kind, reason }
     this.#limits = limits
     this.#stun = createStunServer(limits)
-    this.#turn = options.turn === undefined ? undefined : createTurnOverSockets(options.turn)
+    this.#turn = options.turn === undefined ? undefined : createTurnOverSockets(options.turn, udp)
     this.#onError = onError
   }
 
   get udp(): readonly TransportAddress[] {
-    return this.#listeners.map(({ address }) => address)
+    return this.#listeners.map(({ socket }) => socket.address)
   }
 
   get streams(): readonly TransportAddress[] {
@@ -156,13 +169,12 @@ class Server implements TraversalServer {
       sockets: this.udp,
       ...(this.#limits === undefined ? {} : { limits: this.#limits }),
     })
-    this.#probe = new FilterProbe([...this.#probeSockets.values()])
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
   async probe(place: TransportAddress): Promise<ProbeVerdicts | undefined> {
     const asked = this.#places.socketsOf(place, nowMs())
-    if (asked === undefined || this.#probe === undefined) return undefined
+    if (asked === undefined) return undefined
     const hosts = this.#listeners.flatMap(({ host }, at) => ((asked >> at) & 1 ? [host] : []))
     const [port] = hosts.map((host) => this.#probeSockets.get(host))
     if (port === undefined) return UNTESTED
@@ -185,22 +197,24 @@ class Server implements TraversalServer {
   async #close(): Promise<void> {
     clearInterval(this.#timer)
     this.#turn?.close()
-    const probeSockets = this.#probe === undefined ? [...this.#probeSockets.values()] : []
+    this.#probe.close()
+    const asked = this.#listeners.map(({ socket }) => socket)
+    const sockets = [...asked, ...this.#probeSockets.values()]
     await Promise.all([
-      this.#probe?.close(),
-      ...[...this.#listeners.map(({ socket }) => socket), ...probeSockets].map(closeUdp),
+      ...sockets.map((socket) => socket.close()),
       ...this.#streams.map((stream) => stream.close()),
     ])
+    this.#udp.close()
   }
 
   async #openHost(host: string): Promise<void> {
     const { udpPorts, isShared } = this.#options
     try {
       for (const port of udpPorts) {
-        this.#serve(await bindUdp({ host, port, isShared }), host)
+        await this.#listen({ host, port, isShared })
       }
       await this.#openStreams(host)
-      this.#probeSockets.set(host, await bindUdp({ host, port: 0 }))
+      this.#probeSockets.set(host, await this.#udp.bind({ host, port: 0 }, this.#probe))
     } catch (error) {
       if (!isFamilyLacking(host, error)) throw error
       this.skipped.push({ host, reason: 'this machine has no IPv6' })
@@ -218,34 +232,27 @@ class Server implements TraversalServer {
     if (tls !== undefined) this.#streams.push(await openStreamListener({ ...common, ...tls }))
   }
 
-  #serve(socket: Socket, host: string): void {
+  async #listen(place: UdpBind): Promise<void> {
     const number = this.#listeners.length
-    const address = addressOf(socket)
-    this.#listeners.push({ socket, host, address })
     if (number >= MAX_UDP_SOCKETS) {
       throw new ListenError('nothing-to-listen-on', `more than ${MAX_UDP_SOCKETS} UDP sockets`)
     }
-    socket.on('error', (error) => {
-      const message = `a STUN socket failed: ${error.message}`
-      this.#onError(new ListenError('socket-failed', message, { cause: error }))
-    })
-    const turn = this.#turn?.openListener({
-      local: address,
-      socket: {
-        send(message, client) {
-          if (socket.getSendQueueSize() <= MAX_SEND_QUEUE_BYTES) {
-            socket.send(message, client.port, client.address)
-          }
-        },
+    let turn: TurnListener | undefined
+    const socket = await this.#udp.bind(place, {
+      received: (datagram, remote) => {
+        if (turn === undefined || !isForTurn(datagram)) this.#answerStun(datagram, remote, number)
+        else turn.receive(datagram, remote, nowMs())
+      },
+      failed: (error) => {
+        const message = `a STUN socket failed: ${error.message}`
+        this.#onError(new ListenError('socket-failed', message, { cause: error }))
       },
     })
-    socket.on('message', (datagram, remote) => {
-      if (turn !== undefined && isForTurn(datagram)) turn.receive(datagram, remote, nowMs())
-      else this.#answerStun(datagram, remote, number)
-    })
+    this.#listeners.push({ socket, host: place.host })
+    turn = this.#turn?.openListener({ local: socket.address, socket })
   }
 
-  #answerStun(datagram: Uint8Array, remote: RemoteInfo, number: number): void {
+  #answerStun(datagram: Uint8Array, remote: TurnRemote, number: number): void {
     const source = sourceOf(remote)
     const atMs = nowMs()
     if (source === null || this.#datagramStun === undefined) {
@@ -260,23 +267,14 @@ class Server implements TraversalServer {
     const { bytes, to } = answer
     // Who has the answer sent to another port has not told us that it listens there.
     if (to.port === source.port) this.#places.note(source, number, atMs)
-    this.#send(bytes, to.port, { address: remote.address, from: answer.socket })
-  }
-
-  #send(
-    bytes: Uint8Array,
-    port: number,
-    { address, from }: { readonly address: string; readonly from: number },
-  ): void {
-    const socket = this.#listeners[from]?.socket
-    if (socket === undefined || socket.getSendQueueSize() > MAX_SEND_QUEUE_BYTES) {
-      this.#unsent += 1
-      return
-    }
-    socket.send(bytes, port, address, (error) => {
-      if (error === null) this.#answered += 1
-      else this.#unsent += 1
-    })
+    this.#listeners[answer.socket]?.socket.send(
+      bytes,
+      { address: remote.address, port: to.port },
+      (isSent) => {
+        if (isSent) this.#answered += 1
+        else this.#unsent += 1
+      },
+    )
   }
 
   #silence(reason: StunSilence): void {
@@ -290,11 +288,11 @@ class Server implements TraversalServer {
   }
 }
 
-function familyOf(socket: Socket): string {
-  return socket.address().family
+function familyOf({ address }: UdpSocket): string {
+  return address.family
 }
 
-function sourceOf({ address, port }: RemoteInfo): TransportAddress | null {
+function sourceOf({ address, port }: TurnRemote): TransportAddress | null {
   // A link-local address comes with the zone of our interface, which means nothing to the client.
   const [ip = ''] = address.split('%')
   return toTransportAddress(ip, port)

@@ -39,7 +39,14 @@ async function open({
   cleanups.push(() => folder.remove())
   const base = { isOn: false, hosts: undefined, ports: [3478, 3479], isPortExplicit: false }
   const service = await openTraversalService(
-    { stun: { ...base, ...stun }, turn, turnThreads: 0, host, dataFolder: folder.path },
+    {
+      stun: { ...base, ...stun },
+      turn,
+      turnThreads: 0,
+      turnUdp: 'dgram',
+      host,
+      dataFolder: folder.path,
+    },
     onLog === undefined ? silent : createLogger('warn', onLog),
   )
   cleanups.push(() => service.close())

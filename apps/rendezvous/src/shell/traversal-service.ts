@@ -22,6 +22,7 @@ import { openTraversalThreads } from './traversal-threads.ts'
 import type { Traversal } from './traversal-threads.ts'
 import type { OwnTurnOptions, TurnOptions, TurnTlsOptions } from './turn-options.ts'
 import { keepTurnSecret } from './turn-secret.ts'
+import type { UdpKind } from './udp-network.ts'
 
 export interface TraversalService {
   /** What the page reached by a name is told. */
@@ -40,6 +41,7 @@ export interface TraversalServiceOptions {
   readonly turn: TurnOptions
   /** Undefined: as many as make sense; 0: the calling one. */
   readonly turnThreads: number | undefined
+  readonly turnUdp: UdpKind
   readonly host: string | undefined
   readonly dataFolder: string
 }
@@ -130,6 +132,7 @@ async function openWithTurn(
     tcpPorts: [turn.port],
     tls: turn.tls === undefined ? undefined : await readTls(turn.tls),
     isShared: threads > 1,
+    udpKind: udpKindIn(threads, options.turnUdp),
   }
   const allocations = turn.quotas.allocations
   const settings = {
@@ -151,18 +154,20 @@ async function openWithTurn(
 }
 
 async function openStun(
-  { stun, host, turnThreads }: TraversalServiceOptions,
+  { stun, host, turnThreads, turnUdp }: TraversalServiceOptions,
   logger: Logger,
 ): Promise<Opened | undefined> {
+  // STUN alone is one thread's work.
+  const threads = Math.min(1, turnThreads ?? 1)
   const only: TraversalOptions = {
     hosts: listenHosts({ host, stunHosts: stun.hosts }),
     udpPorts: stun.ports,
     tcpPorts: [],
     isShared: false,
+    udpKind: udpKindIn(threads, turnUdp),
   }
   try {
-    // STUN alone is one thread's work.
-    const traversal = await openIn(Math.min(1, turnThreads ?? 1), [only], logger)
+    const traversal = await openIn(threads, [only], logger)
     logger.info(`STUN is on ${describe(traversal)}`)
     return { traversal, secret: undefined }
   } catch (error) {
@@ -193,12 +198,18 @@ async function openIn(
   })
   return {
     udp: server.udp,
+    udpChoice: server.udpChoice,
     streams: server.streams,
     skipped: server.skipped,
     probe: async (place) => (await server.probe(place)) ?? UNTESTED,
     counts: async () => [server.counts()],
     close: () => server.close(),
   }
+}
+
+/** Waiting for batches makes the timers of a thread late, and those of rooms and pages must not be. */
+function udpKindIn(threads: number, wish: UdpKind): UdpKind {
+  return threads === 0 ? 'dgram' : wish
 }
 
 function threadCountOf(wanted: number | undefined, logger: Logger): number {
@@ -246,8 +257,10 @@ async function readTls({
   }
 }
 
-function describe({ udp, streams }: Traversal): string {
+function describe({ udp, udpChoice, streams }: Traversal): string {
   const ofUdp = udp.map((address) => `${formatTransportAddress(address)}/udp`)
   const ofTcp = streams.map((address) => `${formatTransportAddress(address)}/tcp`)
-  return [...ofUdp, ...ofTcp].join(', ')
+  const places = [...ofUdp, ...ofTcp].join(', ')
+  const { kind = 'dgram', reason } = udpChoice ?? {}
+  return `${places}; UDP ${kind}${reason === undefined ? '' : ` (${reason})`}`
 }

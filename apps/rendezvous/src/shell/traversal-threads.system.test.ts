@@ -10,6 +10,8 @@ import type { TransportAddress } from '@knothole/traversal'
 import { createLogger } from './logger.ts'
 import { buildServer, makeTestFolder } from './test-server.testing.ts'
 import type { TraversalOptions } from './traversal-server.ts'
+import { UDP_KINDS } from './udp-kinds.testing.ts'
+import type { UdpKind } from './udp-network.ts'
 import { openTraversalThreads } from './traversal-threads.ts'
 import type { Traversal } from './traversal-threads.ts'
 
@@ -29,12 +31,17 @@ async function makeFragileProgram(): Promise<URL> {
   const file = join(folder.path, 'fragile.mjs')
   const lines = [
     `import { Socket } from 'node:dgram'`,
-    `const emit = Socket.prototype.emit`,
-    `Socket.prototype.emit = function (name, bytes, remote) {`,
-    `  if (name === 'message' && bytes.length === 1) {`,
-    `    throw new Error('a packet of ' + remote.address + ' broke me')`,
-    `  }`,
+    `const fail = () => { throw new Error('a packet of 127.0.0.1 broke me') }`,
+    `const { emit } = Socket.prototype`,
+    `Socket.prototype.emit = function (name, bytes) {`,
+    `  if (name === 'message' && bytes.length === 1) fail()`,
     `  return emit.apply(this, arguments)`,
+    `}`,
+    // Batches are cut out of one large piece of memory.
+    `const { subarray } = Buffer.prototype`,
+    `Buffer.prototype.subarray = function (start, end) {`,
+    `  if (this.length > 1_000_000 && end - start === 1) fail()`,
+    `  return subarray.apply(this, arguments)`,
     `}`,
     `await import(${JSON.stringify(pathToFileURL(PROGRAM).href)})`,
   ]
@@ -52,8 +59,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function optionsOn(port: number): Promise<TraversalOptions> {
-  return { hosts: ['127.0.0.1'], udpPorts: [port], tcpPorts: [], isShared: false }
+function optionsOn(port: number, udpKind: UdpKind): TraversalOptions {
+  return { hosts: ['127.0.0.1'], udpPorts: [port], tcpPorts: [], isShared: false, udpKind }
 }
 
 function bindingRequest(): Uint8Array {
@@ -83,10 +90,10 @@ function first({ udp }: Traversal): TransportAddress {
   return address
 }
 
-describe('threads of STUN and TURN', () => {
+describe.each(UDP_KINDS)('threads of STUN and TURN over UDP %s', (udpKind) => {
   it('R107 serve, answer questions, and leave their ports free when closed', async () => {
     const logger = createLogger('silent', () => {})
-    const threads = [await optionsOn(await freePort())]
+    const threads = [optionsOn(await freePort(), udpKind)]
     const traversal = await openTraversalThreads({ threads, logger })
     expect(await isServed(first(traversal))).toBe(true)
     const nobody = toTransportAddress('127.0.0.1', 9)
@@ -102,7 +109,7 @@ describe('threads of STUN and TURN', () => {
 
   it('R106 probe from the thread that told the place', async () => {
     const logger = createLogger('silent', () => {})
-    const threads = [await optionsOn(await freePort())]
+    const threads = [optionsOn(await freePort(), udpKind)]
     const traversal = await openTraversalThreads({ threads, logger })
     cleanups.push(() => traversal.close())
     const client = createSocket('udp4')
@@ -124,13 +131,13 @@ describe('threads of STUN and TURN', () => {
     await once(taken, 'listening')
     const { port } = taken.address()
     const free = await freePort()
-    const threads = [await optionsOn(free), await optionsOn(port)]
+    const threads = [optionsOn(free, udpKind), optionsOn(port, udpKind)]
     await expect(openTraversalThreads({ threads, logger })).rejects.toMatchObject({
       name: 'ListenError',
       code: 'port-in-use',
       message: expect.stringContaining(`UDP port ${port} on 127.0.0.1 is in use`),
     })
-    const again = await openTraversalThreads({ threads: [await optionsOn(free)], logger })
+    const again = await openTraversalThreads({ threads: [optionsOn(free, udpKind)], logger })
     cleanups.push(() => again.close())
     expect(await isServed(first(again))).toBe(true)
   })
@@ -139,7 +146,7 @@ describe('threads of STUN and TURN', () => {
     const lines: string[] = []
     const logger = createLogger('info', (line) => lines.push(line))
     const traversal = await openTraversalThreads({
-      threads: [await optionsOn(await freePort())],
+      threads: [optionsOn(await freePort(), udpKind)],
       logger,
       program: await makeFragileProgram(),
     })

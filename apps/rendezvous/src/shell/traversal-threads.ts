@@ -8,6 +8,7 @@ import { ListenError } from './listen-error.ts'
 import type { Logger } from './logger.ts'
 import type { SkippedHost, TraversalCounts, TraversalOptions } from './traversal-server.ts'
 import type { FromWorker, ToWorker } from './traversal-worker.ts'
+import type { UdpChoice } from './udp.ts'
 
 export interface TraversalThreadsOptions {
   /** What each thread opens. */
@@ -20,6 +21,8 @@ export interface TraversalThreadsOptions {
 /** What answers for STUN and TURN, in whichever thread. */
 export interface Traversal {
   readonly udp: readonly TransportAddress[]
+  /** Undefined where nothing is open. */
+  readonly udpChoice: UdpChoice | undefined
   readonly streams: readonly TransportAddress[]
   readonly skipped: readonly SkippedHost[]
   probe(place: TransportAddress): Promise<ProbeVerdicts>
@@ -65,6 +68,7 @@ export async function openTraversalThreads(options: TraversalThreadsOptions): Pr
   const [first] = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
   return {
     udp: first?.udp ?? [],
+    udpChoice: first?.udpChoice,
     streams: first?.streams ?? [],
     skipped: first?.skipped ?? [],
     async probe(place) {

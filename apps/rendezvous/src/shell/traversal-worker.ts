@@ -5,6 +5,7 @@ import type { TransportAddress } from '@knothole/traversal'
 import type { ProbeVerdicts } from './filter-probe.ts'
 import { ListenError } from './listen-error.ts'
 import type { ListenErrorCode } from './listen-error.ts'
+import type { UdpChoice } from './udp.ts'
 import { openTraversalServer } from './traversal-server.ts'
 import type {
   SkippedHost,
@@ -24,6 +25,7 @@ export type FromWorker =
   | {
       readonly type: 'open'
       readonly udp: readonly TransportAddress[]
+      readonly udpChoice: UdpChoice
       readonly streams: readonly TransportAddress[]
       readonly skipped: readonly SkippedHost[]
     }
@@ -51,7 +53,8 @@ async function run(say: (message: FromWorker) => void): Promise<void> {
     return
   }
   port?.on('message', (message: ToWorker) => void hear(message, { server, say }))
-  say({ type: 'open', udp: server.udp, streams: server.streams, skipped: server.skipped })
+  const { udp, udpChoice, streams, skipped } = server
+  say({ type: 'open', udp, udpChoice, streams, skipped })
 }
 
 async function hear(

@@ -11,7 +11,12 @@ import {
   TRANSPORT_PROTOCOLS,
   toTransportAddress,
 } from '@knothole/traversal'
-import type { ReceivedStunMessage, StunAttribute, TransportAddress } from '@knothole/traversal'
+import type {
+  ReceivedStunMessage,
+  StunAttribute,
+  TransportAddress,
+  TurnIcmp,
+} from '@knothole/traversal'
 
 export interface TurnCredentials {
   readonly username: string
@@ -52,6 +57,8 @@ export class TurnTestClient {
   readonly #answers = new Map<string, (message: ReceivedStunMessage) => void>()
   /** Payloads of Data indications. */
   readonly heard: Uint8Array[] = []
+  /** What ICMP said about peers. */
+  readonly refused: { readonly icmp: TurnIcmp; readonly peer: TransportAddress | undefined }[] = []
   receivedBytes = 0
   receivedPackets = 0
   #realm = ''
@@ -117,10 +124,11 @@ export class TurnTestClient {
   }
 
   /** Sends through the relay. */
-  sendTo(peer: TransportAddress, data: Uint8Array): void {
+  sendTo(peer: TransportAddress, data: Uint8Array, more: readonly StunAttribute[] = []): void {
     const attributes: StunAttribute[] = [
       { type: 'xor-peer-address', value: peer },
       { type: 'data', value: data },
+      ...more,
     ]
     const transactionId = randomBytes(12)
     const method = STUN_METHODS.send
@@ -164,6 +172,10 @@ export class TurnTestClient {
     const { message } = decoded
     const data = attributeValue(message, 'data')
     if (message.class === 'indication' && data !== undefined) this.heard.push(data)
+    const icmp = attributeValue(message, 'icmp')
+    if (icmp !== undefined) {
+      this.refused.push({ icmp, peer: attributeValue(message, 'xor-peer-address') })
+    }
     const id = Buffer.from(message.transactionId).toString('hex')
     this.#answers.get(id)?.(message)
     this.#answers.delete(id)

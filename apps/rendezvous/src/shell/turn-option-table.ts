@@ -81,4 +81,10 @@ export const TURN_OPTIONS: readonly OptionSpec[] = [
     defaultText: 'the cores but one, up to 4; 1 before Node 22.12',
     help: 'threads that serve STUN and relay; 0 uses that of the rooms',
   },
+  {
+    name: 'turn-udp',
+    value: 'batched|dgram',
+    defaultText: 'batched, where Linux and koffi allow',
+    help: 'move many datagrams of STUN and TURN per system call, or one, by Node; the log says which',
+  },
 ]

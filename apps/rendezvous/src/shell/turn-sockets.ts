@@ -5,7 +5,8 @@ import { networkInterfaces } from 'node:os'
 import { checkRestUsername, createTurnServer } from '@knothole/traversal'
 import type { PortRange, StunCrypto, TurnQuotas, TurnServer } from '@knothole/traversal'
 import { nowMs } from './clock.ts'
-import { canForbidFragments, createRelayOpener } from './relay-sockets.ts'
+import { createRelayOpener } from './relay-sockets.ts'
+import type { UdpNetwork } from './udp-network.ts'
 
 /** What a thread needs to know to relay; passes between threads. */
 export interface TurnSettings {
@@ -34,7 +35,7 @@ const crypto: StunCrypto = {
 }
 
 /** A TURN server that relays over sockets of this machine. */
-export function createTurnOverSockets(settings: TurnSettings): TurnServer {
+export function createTurnOverSockets(settings: TurnSettings, udp: UdpNetwork): TurnServer {
   const { secret, relayAddresses } = settings
   const ownAddresses = addressesOfThisMachine()
   const credentials = { secret, hmacSha1: crypto.hmac.sha1 }
@@ -43,7 +44,7 @@ export function createTurnOverSockets(settings: TurnSettings): TurnServer {
     passwordOf: (username) =>
       checkRestUsername(credentials, { username, nowUnixS: Math.floor(nowMs() / 1000) }),
     relayAddresses,
-    openRelay: createRelayOpener({
+    openRelay: createRelayOpener(udp, {
       IPv4: bindFor(relayAddresses.IPv4, ownAddresses, '0.0.0.0'),
       IPv6: bindFor(relayAddresses.IPv6, ownAddresses, '::'),
     }),
@@ -55,7 +56,7 @@ export function createTurnOverSockets(settings: TurnSettings): TurnServer {
     allowedPeers: settings.allowedPeers,
     ownAddresses,
     quotas: settings.quotas,
-    canForbidFragments: canForbidFragments(),
+    canForbidFragments: udp.canForbidFragments,
   })
 }
 
