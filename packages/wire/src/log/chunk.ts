@@ -31,8 +31,13 @@ export class ChunkMeter {
 
   /** Counts an entry in if it still fits. */
   take({ header, body }: PackedEntry): boolean {
-    const headerBytes = this.headerBytes + header.length
-    const bytes = this.bytes + packedBytes(header, body)
+    return this.takeBytes(header.length, body?.length ?? 0)
+  }
+
+  /** Counts in an entry with so many bytes of header and body, if it still fits; 0 is no body. */
+  takeBytes(ofHeader: number, ofBody: number): boolean {
+    const headerBytes = this.headerBytes + ofHeader
+    const bytes = this.bytes + packedBytes(ofHeader, ofBody)
     const isTooMuch = bytes > MAX_CHUNK_BYTES || headerBytes > MAX_CHUNK_HEADER_BYTES
     if (isTooMuch || this.entries === MAX_CHUNK_ENTRIES) return false
     this.entries += 1
@@ -45,7 +50,7 @@ export class ChunkMeter {
 /** The CBOR sequence of some entries. */
 export function packEntries(entries: readonly PackedEntry[]): Bytes {
   let length = 0
-  for (const { header, body } of entries) length += packedBytes(header, body)
+  for (const { header, body } of entries) length += packedBytes(header.length, body?.length ?? 0)
   const pack = new Uint8Array(length)
   let at = 0
   for (const { header, body } of entries) {
@@ -83,8 +88,8 @@ function take(pack: Bytes, reader: UintReader, maxBytes: number): Bytes | undefi
 }
 
 /** Bytes that an entry takes in a pack. */
-function packedBytes(header: Uint8Array, body: Uint8Array | undefined): number {
-  return stringBytes(header.length) + (body === undefined ? 1 : stringBytes(body.length))
+function packedBytes(ofHeader: number, ofBody: number): number {
+  return stringBytes(ofHeader) + (ofBody === 0 ? 1 : stringBytes(ofBody))
 }
 
 function stringBytes(length: number): number {

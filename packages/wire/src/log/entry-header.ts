@@ -10,6 +10,7 @@ import { MAX_TICK, MAX_TIME_MS } from '../limits.ts'
 import { ENTRY_VERSION, feedIdBytes, feedIdOf } from './feed-name.ts'
 import type { FeedId } from './feed-name.ts'
 import { UintReader } from './uint-reader.ts'
+import { uintBytes } from './uint-writer.ts'
 
 /** The head of another feed that the author knew, by number and by the first half of its hash. */
 export interface After {
@@ -93,6 +94,9 @@ export class HeaderReader {
   /** Heads named; `feedAt` and the like say where in the bytes, `afterSequences` which. */
   afterCount = 0
   readonly afterSequences: number[] = []
+  /** Where the item with them begins, and ends. */
+  afterFrom = 0
+  afterTo = 0
   readonly #afterAt: number[] = []
   #bytes: Bytes = NONE
   #previousAt = 0
@@ -126,6 +130,7 @@ export class HeaderReader {
     const uints = this.#uints
     const named = (this.#bytes[uints.at] ?? 0) - ARRAY
     if (named < 0 || named > MAX_AFTER) return false
+    this.afterFrom = uints.at
     uints.at += 1
     this.afterCount = named
     for (let i = 0; i < named; i++) {
@@ -138,6 +143,7 @@ export class HeaderReader {
       this.afterSequences[i] = sequence
       if (!uints.skipBytes(BYTES_16, AFTER_HASH_BYTES)) return false
     }
+    this.afterTo = uints.at
     return true
   }
 
@@ -234,6 +240,12 @@ export function previousOf(header: Bytes, sequence: number): Bytes {
   return header.subarray(from, from + HASH_BYTES)
 }
 
+/** Whether a header that was read once, and begins here in some bytes, names heads of other feeds. */
+export function namesOthers(bytes: Bytes, from: number, sequence: number): boolean {
+  const previous = sequence === 1 ? 1 : 2 + HASH_BYTES
+  return bytes[from + FEED_AT + ID_BYTES + uintBytes(sequence) + previous] !== ARRAY
+}
+
 /** Where the feed's bytes begin: after the heads of the array, the version and the byte string. */
 const FEED_AT = 3
 
@@ -243,11 +255,4 @@ function compareIds(bytes: Uint8Array, a: number, b: number): number {
     if (difference !== 0) return difference
   }
   return 0
-}
-
-/** Bytes of an unsigned integer up to 2^32-1 in CBOR. */
-function uintBytes(value: number): number {
-  if (value < 24) return 1
-  if (value < 0x100) return 2
-  return value < 0x1_0000 ? 3 : 5
 }

@@ -10,12 +10,15 @@ import { KEY_BYTES, SIGNATURE_BYTES } from '../rendezvous-frames.ts'
 import { bytes, bytesUpTo, count } from '../schemas.ts'
 import { packEntries, unpackEntries } from './chunk.ts'
 import type { Chunk } from './chunk.ts'
+import { HASH_BYTES, previousOf } from './entry-header.ts'
 import { evidence } from './evidence.ts'
 import type { Evidence } from './evidence.ts'
 import { FEED_NONCE_BYTES } from './feed-name.ts'
 import type { FeedId } from './feed-name.ts'
 import { receipt } from './receipt.ts'
 import type { Receipt } from './receipt.ts'
+import { packRun, unpackRun } from './run.ts'
+import type { Run } from './run.ts'
 import { feedId, sequence } from './schemas.ts'
 
 /** What a peer has of a feed: entries `base + 1` to `count`. */
@@ -50,6 +53,8 @@ export type LogFrame =
   | { readonly type: 'want'; readonly ranges: readonly WantedRange[] }
   /** Entries: asked for, or new. */
   | { readonly type: 'chunk'; readonly chunk: Chunk }
+  /** Entries that were asked for, without what follows from their bodies. */
+  | { readonly type: 'run'; readonly run: Run }
   /** I hold so many of these feeds, and will not lose them; and the first bytes of the hash of the last. */
   | { readonly type: 'have'; readonly feeds: readonly (readonly [FeedId, number, Bytes])[] }
   /** Send me the bodies of these entries, which came without. */
@@ -89,6 +94,15 @@ const chunkFrame = v.object({
   proof: bytes(SIGNATURE_BYTES),
 })
 
+const runFrame = v.pipe(
+  v.object({
+    ...chunkFrame.entries,
+    type: v.literal('run'),
+    previous: v.union([bytes(0), bytes(HASH_BYTES)]),
+  }),
+  v.check(({ from, previous }) => (from === 1) === (previous.length === 0)),
+)
+
 const logFrame = v.variant('type', [
   v.object({
     type: v.literal('summary'),
@@ -103,6 +117,7 @@ const logFrame = v.variant('type', [
   v.object({ type: v.literal('digest'), digest: bytes(DIGEST_BYTES) }),
   v.object({ type: v.literal('want'), ranges: upTo(v.tuple([feedId, count, count]), MAX_WANTED) }),
   chunkFrame,
+  runFrame,
   v.object({
     type: v.literal('have'),
     feeds: upTo(v.tuple([feedId, count, head]), MAX_SUMMARY_FEEDS),
@@ -123,20 +138,45 @@ const logFrame = v.variant('type', [
 ])
 
 export function encodeLogFrame(frame: LogFrame): Bytes {
+  if (frame.type === 'run') {
+    const { name, entries, ...rest } = frame.run
+    return encodeCbor({ type: 'run', ...name, ...rest, entries: entries.pack })
+  }
   if (frame.type !== 'chunk') return encodeCbor(frame)
   const { name, from, entries, proof } = frame.chunk
   return encodeCbor({ type: 'chunk', ...name, from, entries: packEntries(entries), proof })
 }
 
-/** A frame in foreign bytes. Entries of a chunk are read no further than to where they begin and end. */
+/** The frame of a chunk that was asked for: as a run where it can be one. */
+export function encodeHistory(chunk: Chunk): Bytes {
+  const { name, from, entries: packed, proof } = chunk
+  const [first] = packed
+  const entries = packRun(packed)
+  if (first === undefined || entries === undefined) return encodeLogFrame({ type: 'chunk', chunk })
+  const previous = previousOf(first.header, from)
+  return encodeCbor({ type: 'run', ...name, from, previous, entries, proof })
+}
+
+/** A frame in foreign bytes. Entries are read no further than to where they begin and end. */
 export function decodeLogFrame(data: Uint8Array): Decoded<LogFrame> {
   const decoded = decodeCbor(data, logFrame, MAX_LOG_FRAME_BYTES)
-  if (!decoded.ok || decoded.value.type !== 'chunk') return decoded as Decoded<LogFrame>
-  const { author, nonce, from, entries: pack, proof } = decoded.value
-  const entries = unpackEntries(pack)
-  if (entries === undefined) return { ok: false, fault: 'wrong-shape' }
-  return {
-    ok: true,
-    value: { type: 'chunk', chunk: { name: { author, nonce }, from, entries, proof } },
+  if (!decoded.ok) return decoded
+  const { value } = decoded
+  if (value.type === 'chunk') {
+    const { author, nonce, from, entries: pack, proof } = value
+    const entries = unpackEntries(pack)
+    if (entries === undefined) return WRONG
+    const name = { author, nonce }
+    return { ok: true, value: { type: 'chunk', chunk: { name, from, entries, proof } } }
   }
+  if (value.type === 'run') {
+    const { author, nonce, from, previous, entries: pack, proof } = value
+    const entries = unpackRun(pack)
+    if (entries === undefined) return WRONG
+    const name = { author, nonce }
+    return { ok: true, value: { type: 'run', run: { name, from, previous, entries, proof } } }
+  }
+  return { ok: true, value }
 }
+
+const WRONG = { ok: false, fault: 'wrong-shape' } as const

@@ -22,6 +22,8 @@ import type { Chunk, PackedEntry } from './chunk.ts'
 import { encodeLogFrame } from './log-frames.ts'
 import type { LogFrame } from './log-frames.ts'
 import { receiptBytes } from './receipt.ts'
+import { packRun, unpackRun } from './run.ts'
+import type { Run } from './run.ts'
 
 export const SECRET = counting(16)
 export const LOG_ID = derived('knothole log', 16)
@@ -152,6 +154,15 @@ export const BOS_CHUNK: Chunk = {
   proof: proofOf(BO, bos),
 }
 
+/** The same with all bodies, from the first on. */
+export const BOS_RUN: Chunk = { name: BOS, from: 1, entries: bos.entries, proof: proofOf(BO, bos) }
+
+function runOf({ name, from, entries, proof }: Chunk): Run {
+  const pack = unpackRun(packRun(entries) ?? new Uint8Array(0))
+  if (pack === undefined) throw new Error('no run')
+  return { name, from, previous: new Uint8Array(0), entries: pack, proof }
+}
+
 const headersOf = ({ entries }: Written): readonly Bytes[] => entries.map(({ header }) => header)
 
 export const FORK: Evidence = {
@@ -198,6 +209,7 @@ export const LOG_FRAMES: Readonly<Record<string, LogFrame>> = {
   want: { type: 'want', ranges: [[ANAS_FEED, 0, 3]] },
   chunk: { type: 'chunk', chunk: ANAS_CHUNK },
   chunkFromTheMiddle: { type: 'chunk', chunk: BOS_CHUNK },
+  run: { type: 'run', run: runOf(BOS_RUN) },
   have: { type: 'have', feeds: [[ANAS_FEED, 3, head]] },
   wantBodies: { type: 'want-bodies', feed: BOS_FEED, sequences: [3] },
   bodies: { type: 'bodies', feed: BOS_FEED, bodies: [[3, bos.entries[2]?.body ?? counting(1)]] },

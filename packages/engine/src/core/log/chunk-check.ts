@@ -6,6 +6,7 @@ import type { Bytes, Chunk, HeaderFault, PackedEntry } from '@knothole/wire'
 import { Entry } from './entry.ts'
 import type { Feed } from './feed.ts'
 import { isSame } from './feed-table.ts'
+import { RunChunk } from './run-chunk.ts'
 import type { Sha256 } from './sha256.ts'
 
 /** Why a chunk is refused; `forged` is said by whoever checks the signature. */
@@ -19,8 +20,8 @@ export type EntryFault =
   | 'too-much'
 
 /** What a chunk has that is new. */
-export interface Run {
-  readonly type: 'run'
+export interface News {
+  readonly type: 'news'
   /** Entries before our base, which end there; none if we let them go ourselves. */
   readonly older: readonly Entry[]
   /** Entries after our last. */
@@ -34,7 +35,7 @@ export interface Run {
 }
 
 export type RunCheck =
-  | Run
+  | News
   | { readonly type: 'known' }
   | { readonly type: 'early'; readonly missingFrom: number; readonly upTo: number }
   | { readonly type: 'unlinked'; readonly at: number }
@@ -54,6 +55,15 @@ export class ChunkCheck {
 
   /** `mayStart`: the feed may begin for us where the chunk does. */
   check(feed: Feed, chunk: Chunk, mayStart: boolean): RunCheck {
+    return continuation(feed, chunk) ?? this.#compare(feed, chunk, mayStart)
+  }
+
+  /** Whether a body is the one that a header, which was taken, speaks of. */
+  isBodyOf(header: Bytes, body: Bytes): boolean {
+    return this.#reader.read(header) === undefined && this.#hasItsBody({ header, body })
+  }
+
+  #compare(feed: Feed, chunk: Chunk, mayStart: boolean): RunCheck {
     const { from, entries } = chunk
     const upTo = from + entries.length - 1
     if (entries.length === 0 || from < 1 || upTo > MAX_SEQUENCE) return refused('malformed')
@@ -65,11 +75,6 @@ export class ChunkCheck {
     if (gap !== undefined) return gap
     const hash = starts || from <= feed.base ? undefined : feed.hashAt(from - 1)
     return this.#run(feed, chunk, { older: [], newer: [], forkAt: undefined, hash, starts })
-  }
-
-  /** Whether a body is the one that a header, which was taken, speaks of. */
-  isBodyOf(header: Bytes, body: Bytes): boolean {
-    return this.#reader.read(header) === undefined && this.#hasItsBody({ header, body })
   }
 
   #run(feed: Feed, { from, entries }: Chunk, found: Found): RunCheck {
@@ -107,7 +112,7 @@ export class ChunkCheck {
     if (found.forkAt === undefined) {
       if (!this.#hasItsBody(packed)) return false
       const list = sequence <= feed.base ? found.older : found.newer
-      list.push(new Entry(feed, this.#reader, packed))
+      list.push(Entry.of(feed, this.#reader, packed))
     }
     found.hash = this.#sha256(packed.header)
     return true
@@ -128,6 +133,19 @@ interface Found {
   hash: Bytes | undefined
   readonly starts: boolean
   start?: Bytes
+}
+
+/** A run that continues what we have, so that all of it is new and linked; undefined for any other chunk. */
+function continuation(feed: Feed, chunk: Chunk): RunCheck | undefined {
+  if (!(chunk instanceof RunChunk) || chunk.from !== feed.end + 1) return undefined
+  const before = feed.hashAt(feed.end)
+  const isLinked = before !== undefined && isSame(before, chunk.run.previous)
+  if (!isLinked || feed.cut !== undefined) return undefined
+  const newer = chunk.entriesOf(feed)
+  const last = chunk.headers?.last
+  if (typeof newer === 'string') return refused(newer)
+  if (last === undefined) return refused('malformed')
+  return { type: 'news', older: [], newer, last, forkAt: undefined, start: undefined }
 }
 
 const NONE: Bytes = new Uint8Array(0)
@@ -157,9 +175,9 @@ function isBase(feed: Feed, hash: Bytes | undefined): boolean {
   return ours === undefined || hash === undefined || isSame(ours, hash)
 }
 
-function runOf({ older, newer, hash, forkAt, start }: Found, feed: Feed): Run {
+function runOf({ older, newer, hash, forkAt, start }: Found, feed: Feed): News {
   // Of entries before our base only those count that go on to it, and that we did not let go ourselves.
   const isJoined = older.at(-1)?.sequence === feed.base
   const wanted = isJoined ? older.filter((entry) => entry.sequence > feed.letGo) : []
-  return { type: 'run', older: wanted, newer, last: hash ?? NONE, forkAt, start }
+  return { type: 'news', older: wanted, newer, last: hash ?? NONE, forkAt, start }
 }

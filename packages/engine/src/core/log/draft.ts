@@ -65,7 +65,7 @@ export function draftEntries(bodies: readonly Bytes[], ground: DraftGround): Dra
       bodyBytes: body.length,
     })
     if (!meter.take({ header, body })) break
-    entries.push(new Entry(feed, { sequence, ...time }, { header, body }))
+    entries.push(Entry.of(feed, { sequence, ...time }, { header, body }))
     previous = sha256(header)
     after = []
   }

@@ -1,5 +1,5 @@
 // An entry of the log as everyone here sees it, and the one order of all of them.
-import { entryIdOf } from '@knothole/wire'
+import { entryIdOf, namesOthers } from '@knothole/wire'
 import type { Bytes, FeedId, FeedName, PackedEntry } from '@knothole/wire'
 
 /** What there is to know of a feed. */
@@ -23,22 +23,69 @@ export interface Place {
   readonly sequence: number
 }
 
-/** An entry whose header, and body where it has one, are what its author wrote. */
+/** A stretch of some bytes. */
+export interface Stretch {
+  readonly bytes: Bytes
+  readonly from: number
+  readonly to: number
+}
+
+/** Where an entry stands in memory. */
+export interface Stretches {
+  readonly header: Stretch
+  readonly body: Stretch | undefined
+}
+
+/**
+ * An entry whose header, and body where it has one, are what its author wrote. Keeps where they stand: a
+ * view of each would take more memory than many a message, and most entries are never looked at.
+ */
 export class Entry implements PackedEntry, Place {
   readonly feed: FeedView
   readonly sequence: number
   readonly atMs: number
   readonly tick: number
-  readonly header: Bytes
+  readonly #header: Bytes
+  readonly #headerFrom: number
+  readonly #headerTo: number
   #body: Bytes | undefined
+  #bodyFrom: number
+  #bodyTo: number
 
-  constructor(feed: FeedView, place: Place, { header, body }: PackedEntry) {
+  constructor(feed: FeedView, place: Place, { header, body }: Stretches) {
     this.feed = feed
     this.sequence = place.sequence
     this.atMs = place.atMs
     this.tick = place.tick
-    this.header = header
-    this.#body = body
+    this.#header = header.bytes
+    this.#headerFrom = header.from
+    this.#headerTo = header.to
+    this.#body = body?.bytes
+    this.#bodyFrom = body?.from ?? 0
+    this.#bodyTo = body?.to ?? 0
+  }
+
+  /** Of an entry as it came. */
+  static of(feed: FeedView, place: Place, { header, body }: PackedEntry): Entry {
+    return new Entry(feed, place, { header: wholeOf(header), body: body && wholeOf(body) })
+  }
+
+  get header(): Bytes {
+    return partOf(this.#header, this.#headerFrom, this.#headerTo)
+  }
+
+  get headerBytes(): number {
+    return this.#headerTo - this.#headerFrom
+  }
+
+  /** Whether it names heads of other feeds. */
+  get namesOthers(): boolean {
+    return namesOthers(this.#header, this.#headerFrom, this.sequence)
+  }
+
+  /** Bytes of the body; 0 without one. */
+  get bodyBytes(): number {
+    return this.#bodyTo - this.#bodyFrom
   }
 
   /** How others speak of it. */
@@ -48,14 +95,21 @@ export class Entry implements PackedEntry, Place {
 
   /** Sealed; undefined before it has come, or once it was let go. */
   get body(): Bytes | undefined {
-    return this.#body
+    return this.#body && partOf(this.#body, this.#bodyFrom, this.#bodyTo)
   }
 
   /** For the log alone: sets the body, or lets it go. */
   setBody(body: Bytes | undefined): void {
     this.#body = body
+    this.#bodyFrom = 0
+    this.#bodyTo = body?.length ?? 0
   }
 }
+
+const wholeOf = (bytes: Bytes): Stretch => ({ bytes, from: 0, to: bytes.length })
+
+const partOf = (bytes: Bytes, from: number, to: number): Bytes =>
+  to - from === bytes.length ? bytes : bytes.subarray(from, to)
 
 /** The order of all entries: by hybrid time, then by the text of the feed id, then by number. */
 export function compareEntries(a: Entry, b: Entry): number {
@@ -76,6 +130,6 @@ export function isLater(
 /** What entries take of their author's room. */
 export function bytesOf(entries: readonly Entry[]): number {
   let bytes = 0
-  for (const { header, body } of entries) bytes += header.length + (body?.length ?? 0)
+  for (const { headerBytes, bodyBytes } of entries) bytes += headerBytes + bodyBytes
   return bytes
 }

@@ -174,7 +174,8 @@ export class Feed implements FeedView {
     let at = from
     for (; at <= end; at++) {
       const entry = this.kept(at)
-      if (entry === undefined || !meter.take(entry) || meter.bytes > maxBytes) break
+      if (entry === undefined) break
+      if (!meter.takeBytes(entry.headerBytes, entry.bodyBytes) || meter.bytes > maxBytes) break
     }
     return at - 1
   }
@@ -216,7 +217,8 @@ export class Feed implements FeedView {
     const { meter } = this.#tail
     for (let at = this.#tail.upTo + 1; at <= upTo; at++) {
       const entry = this.kept(at)
-      if (entry?.body === undefined || !meter.take(entry)) return false
+      if (entry === undefined || entry.bodyBytes === 0) return false
+      if (!meter.takeBytes(entry.headerBytes, entry.bodyBytes)) return false
       this.#tail.upTo = at
     }
     return true
@@ -226,7 +228,7 @@ export class Feed implements FeedView {
 /** The entries, without the bodies that one chunk has no room for: those can be asked for by themselves. */
 function withinMeter(entries: readonly Entry[]): readonly PackedEntry[] {
   const all = new ChunkMeter()
-  if (entries.every((entry) => all.take(entry))) return entries
+  if (entries.every((entry) => all.takeBytes(entry.headerBytes, entry.bodyBytes))) return entries
   const bare = new ChunkMeter()
   for (const { header } of entries) bare.take({ header, body: undefined })
   let { bytes } = bare

@@ -1,7 +1,8 @@
 // The log of a room: entries, feeds, their order, and what is refused. SPEC.md has the rules.
 export type { EntryFault } from './chunk-check.ts'
 export type { Draft } from './draft.ts'
-export { compareEntries } from './entry.ts'
-export type { Entry, FeedView } from './entry.ts'
+export { Entry, compareEntries } from './entry.ts'
+export type { FeedView } from './entry.ts'
 export * from './log.ts'
+export { RunChunk, lastHash, lengthOf } from './run-chunk.ts'
 export * from './sha256.ts'

@@ -5,7 +5,7 @@ import { entryProofBytes } from '@knothole/wire'
 import type { Bytes, Chunk, Evidence, FeedId, FeedName } from '@knothole/wire'
 import type { StoredBlock, StoredLog, StoredNote, StoreWrite } from '../../ports/log-store.ts'
 import { ChunkCheck } from './chunk-check.ts'
-import type { EntryFault, Run } from './chunk-check.ts'
+import type { EntryFault, News } from './chunk-check.ts'
 import { Cuts, NOTHING, bytesOfEvidence } from './cuts.ts'
 import type { Admitted } from './cuts.ts'
 import { draftEntries } from './draft.ts'
@@ -22,6 +22,7 @@ import { noteOfBase, noteOfCut, readNotes } from './notes.ts'
 import { BlockJoiner } from './restore.ts'
 import { References } from './references.ts'
 import type { Missing } from './references.ts'
+import { lengthOf } from './run-chunk.ts'
 import { sha256 } from './sha256.ts'
 import type { Sha256 } from './sha256.ts'
 
@@ -92,22 +93,22 @@ export class Log {
   check(chunk: Chunk, options: { readonly base?: boolean } = {}): CheckedChunk {
     const feed = this.#table.named(chunk.name)
     if (!this.#table.has(feed) && !this.#table.hasRoomFor(feed)) return refused('too-many-feeds')
-    const run = this.#checker.check(feed, chunk, options.base === true)
-    if (run.type === 'known' || run.type === 'refused') return run
-    if (run.type !== 'run') return { feed: feed.id, ...run }
-    if (!this.#table.hasRoom(feed.name, run.newer.length, bytesOf(run.newer)))
+    const news = this.#checker.check(feed, chunk, options.base === true)
+    if (news.type === 'known' || news.type === 'refused') return news
+    if (news.type !== 'news') return { feed: feed.id, ...news }
+    if (!this.#table.hasRoom(feed.name, news.newer.length, bytesOf(news.newer)))
       return refused('too-much')
     const { version } = feed
     return {
       type: 'verify',
       author: chunk.name.author,
-      message: entryProofBytes(run.last),
+      message: entryProofBytes(news.last),
       proof: chunk.proof,
       commit: () => {
         const current = this.#table.named(chunk.name)
-        if (current === feed && feed.version === version) return this.#take(feed, chunk, run)
+        if (current === feed && feed.version === version) return this.#take(feed, chunk, news)
         const again = this.#checker.check(current, chunk, options.base === true)
-        return again.type === 'run' ? this.#take(current, chunk, again) : NOTHING
+        return again.type === 'news' ? this.#take(current, chunk, again) : NOTHING
       },
     }
   }
@@ -153,15 +154,15 @@ export class Log {
   append(draft: Draft, proof: Bytes): Admitted {
     const { feed, from, entries, last } = draft
     if (feed.cut !== undefined || feed.end !== from - 1) return NOTHING
-    const run: Run = {
-      type: 'run',
+    const news: News = {
+      type: 'news',
       older: [],
       newer: entries,
       last,
       forkAt: undefined,
       start: undefined,
     }
-    return this.#take(feed, { name: feed.name, from, entries, proof }, run)
+    return this.#take(feed, { name: feed.name, from, entries, proof }, news)
   }
 
   /** Entries after a number: a run that ends at a proof, as far as the limits allow but at least to the next. */
@@ -240,17 +241,17 @@ export class Log {
     return evidence === undefined ? undefined : noteOfCut(feed, evidence)
   }
 
-  #take(feed: Feed, chunk: Chunk, run: Run): Admitted {
-    if (run.forkAt !== undefined) return this.#cuts.ofFork(feed, chunk, run.forkAt)
+  #take(feed: Feed, chunk: Chunk, news: News): Admitted {
+    if (news.forkAt !== undefined) return this.#cuts.ofFork(feed, chunk, news.forkAt)
     if (!this.#table.has(feed)) this.#table.add(feed)
-    const start = run.start === undefined ? [] : startOf(feed, chunk.from - 1, run.start)
-    const taken = [...run.older, ...run.newer]
+    const start = news.start === undefined ? [] : startOf(feed, chunk.from - 1, news.start)
+    const taken = [...news.older, ...news.newer]
     const [first] = taken
     if (first === undefined) return NOTHING
-    const upTo = chunk.from + chunk.entries.length - 1
+    const upTo = chunk.from + lengthOf(chunk) - 1
     const proofs = [{ sequence: upTo, proof: chunk.proof }]
-    if (run.older.length > 0) feed.prepend(run.older, run.newer.length > 0 ? [] : proofs)
-    feed.append(run.newer, run.last, proofs)
+    if (news.older.length > 0) feed.prepend(news.older, news.newer.length > 0 ? [] : proofs)
+    feed.append(news.newer, news.last, proofs)
     const { id, name } = feed
     const entries = feed.run(first.sequence, upTo)
     const write = { type: 'append', feed: id, name, from: first.sequence, entries, proofs } as const

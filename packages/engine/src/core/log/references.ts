@@ -85,7 +85,7 @@ export class References {
 
   #name(by: Entry, lies: OrderLie[]): void {
     const reader = this.#reader
-    if (reader.read(by.header) !== undefined) return
+    if (!by.namesOthers || reader.read(by.header) !== undefined) return
     for (let i = 0; i < reader.afterCount; i++) {
       const sequence = reader.afterSequences[i] ?? 0
       const feed = this.#feeds.byBytes(reader.afterFeedBytes(i))

@@ -119,7 +119,7 @@ export class BlockJoiner {
       if (reader.sequence !== at || !reader.isOfFeed(feed.idBytes)) break
       const mustName = at === range.from ? range.hash : undefined
       if (mustName !== undefined && !reader.hasPrevious(mustName)) return undefined
-      entries.push(new Entry(feed, reader, packed))
+      entries.push(Entry.of(feed, reader, packed))
     }
     return entries
   }

@@ -1,6 +1,7 @@
 // SHA-256 (FIPS 180-4), at once and quick for short messages: entries are hashed by the hundred thousand, and
 // for one of them making a hasher, or waiting for a promise, costs more than the hash. Held to the vectors of
 // NIST and to another implementation by its tests. For public bytes only: it hides no timing.
+import { HASH_BYTES } from '@knothole/wire'
 import type { Bytes } from '@knothole/wire'
 
 export type Sha256 = (bytes: Uint8Array) => Bytes
@@ -19,20 +20,38 @@ const tailView = new DataView(tail.buffer)
 
 /** The hash of some bytes. */
 export const sha256: Sha256 = (bytes) => {
-  h.set(START)
-  const rest = bytes.length % BLOCK
-  const whole = bytes.length - rest
-  for (let at = 0; at < whole; at += BLOCK) compress(bytes, at)
-  tail.fill(0)
-  for (let i = 0; i < rest; i++) tail[i] = bytes[whole + i] ?? 0
-  tail[rest] = 0x80
-  const end = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK
-  tailView.setUint32(end - 8, Math.floor(bytes.length / 2 ** 29))
-  tailView.setUint32(end - 4, bytes.length << 3)
-  for (let at = 0; at < end; at += BLOCK) compress(tail, at)
-  const hash = new Uint8Array(32)
-  for (let i = 0; i < 32; i++) hash[i] = (h[i >> 2] ?? 0) >>> (24 - 8 * (i & 3))
+  const hash = new Uint8Array(HASH_BYTES)
+  writeSha256({ bytes, from: 0, to: bytes.length }, hash, 0)
   return hash
+}
+
+/** A part of some bytes. */
+export interface Part {
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly to: number
+}
+
+/** Writes the hash of a part of some bytes to a place in others, and makes nothing. */
+export function writeSha256({ bytes, from, to }: Part, target: Uint8Array, place: number): void {
+  h.set(START)
+  const rest = (to - from) % BLOCK
+  const last = to - rest
+  for (let at = from; at < last; at += BLOCK) compress(bytes, at)
+  const end = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK
+  for (let i = 0; i < rest; i++) tail[i] = bytes[last + i] ?? 0
+  tail.fill(0, rest, end)
+  tail[rest] = 0x80
+  tailView.setUint32(end - 8, Math.floor((to - from) / 2 ** 29))
+  tailView.setUint32(end - 4, (to - from) << 3)
+  for (let at = 0; at < end; at += BLOCK) compress(tail, at)
+  for (let i = 0, at = place; i < 8; i++, at += 4) {
+    const word = h[i] ?? 0
+    target[at] = word >>> 24
+    target[at + 1] = word >>> 16
+    target[at + 2] = word >>> 8
+    target[at + 3] = word
+  }
 }
 
 /** Takes one block in (section 6.2.2). */

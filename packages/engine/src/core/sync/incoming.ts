@@ -3,6 +3,7 @@
 import { entryProofBytes } from '@knothole/wire'
 import type { Evidence, FeedId } from '@knothole/wire'
 import type { Admitted, CheckedChunk, EntryFault, Log, Sha256 } from '../log/index.ts'
+import { lastHash, lengthOf } from '../log/index.ts'
 import { isSame } from './grouping.ts'
 import type { Arrival } from './inbox.ts'
 import { MAX_CHECKS, MAX_CHECKS_PER_PEER } from './limits.ts'
@@ -164,13 +165,13 @@ export class Incoming {
       const { feed, chunk } = arrival
       const reach = this.#busy.get(feed)
       if (arrival.early !== undefined || reach === undefined || chunk.from !== reach + 1) continue
-      const header = chunk.entries.at(-1)?.header
-      if (header === undefined) continue
-      const message = entryProofBytes(this.#sha256(header))
+      const last = lastHash(chunk, this.#sha256)
+      if (last === undefined) continue
+      const message = entryProofBytes(last)
       const id = this.#ids()
       arrival.early = { id, message, ok: undefined }
       this.#early.set(id, { arrival, neighbour })
-      this.#busy.set(feed, reach + chunk.entries.length)
+      this.#busy.set(feed, reach + lengthOf(chunk))
       neighbour.checks += 1
       this.#verifies.push({ id, author: chunk.name.author, message, signature: chunk.proof })
       return true
@@ -180,7 +181,7 @@ export class Incoming {
 
   #judge(arrival: Arrival, neighbour: Neighbour): void {
     const { feed, chunk } = arrival
-    const upTo = chunk.from - 1 + chunk.entries.length
+    const upTo = chunk.from - 1 + lengthOf(chunk)
     const check = this.#log.check(chunk, { base: this.#isSkippable(feed) })
     if (check.type === 'verify') {
       this.#verify(arrival, check, neighbour)
@@ -201,7 +202,7 @@ export class Incoming {
   ): void {
     const commit = (): Admitted => check.commit()
     const begun = { neighbour, feed, commit, left: 1, hasFailed: false }
-    const upTo = chunk.from - 1 + chunk.entries.length
+    const upTo = chunk.from - 1 + lengthOf(chunk)
     const isAhead = early !== undefined && isSame(early.message, check.message)
     if (isAhead && early.ok !== undefined) {
       neighbour.checks += 1
@@ -219,8 +220,7 @@ export class Incoming {
   #reach(feed: FeedId, { inbox }: Neighbour, upTo: number): number {
     let reach = upTo
     for (const { feed: of, chunk, early } of inbox.waiting) {
-      if (of === feed && early !== undefined && chunk.from === reach + 1)
-        reach += chunk.entries.length
+      if (of === feed && early !== undefined && chunk.from === reach + 1) reach += lengthOf(chunk)
     }
     return reach
   }

@@ -20,7 +20,7 @@ export interface Parcel {
 /** Where parcels come from. */
 export interface Shelf {
   /** The entries of a feed after a sequence, up to one at most; undefined when there are none to give. */
-  parcel(feed: FeedId, after: number, upTo: number): Parcel | undefined
+  parcel(feed: FeedId, after: number, upTo: number, isHistory: boolean): Parcel | undefined
 }
 
 interface OnTheWay {
@@ -145,7 +145,7 @@ export class Outgoing {
     for (const [feed, floor] of this.#live) {
       const { count, cut } = this.#ledger.of(feed)
       const after = Math.max(floor, count, this.#sent.get(feed) ?? 0)
-      const parcel = cut === undefined ? shelf.parcel(feed, after, Infinity) : undefined
+      const parcel = cut === undefined ? shelf.parcel(feed, after, Infinity, false) : undefined
       if (parcel !== undefined) return { feed, after, parcel }
       this.#live.delete(feed)
     }
@@ -155,7 +155,7 @@ export class Outgoing {
   #nextWanted(shelf: Shelf): Piece | undefined {
     for (const [feed, range] of this.#wanted) {
       const { after, upTo } = range
-      const parcel = after < upTo ? shelf.parcel(feed, after, upTo) : undefined
+      const parcel = after < upTo ? shelf.parcel(feed, after, upTo, true) : undefined
       if (parcel !== undefined) {
         range.after = parcel.upTo
         return { feed, after, parcel }

@@ -3,7 +3,6 @@
 import { MAX_CHUNK_BYTES, encodeLogFrame, memberIdOf } from '@knothole/wire'
 import type {
   Bytes,
-  Chunk,
   FeedId,
   FeedSummary,
   LogFrame,
@@ -11,6 +10,7 @@ import type {
   PeerId,
   Receipt,
 } from '@knothole/wire'
+import { RunChunk } from '../log/index.ts'
 import type { Entry, Sha256 } from '../log/index.ts'
 import type { Announcer } from './announcer.ts'
 import type { BodyDesk } from './body-desk.ts'
@@ -38,6 +38,16 @@ export interface Parts {
   readonly isOurs: (feed: FeedId) => boolean
 }
 
+/** A frame with entries. */
+export type EntryFrame = FrameOf<'chunk' | 'run'>
+
+/** A frame without. */
+export type ControlFrame = Exclude<LogFrame, EntryFrame>
+
+export function hasEntries(frame: LogFrame): frame is EntryFrame {
+  return frame.type === 'chunk' || frame.type === 'run'
+}
+
 type FrameOf<Type extends LogFrame['type']> = Extract<LogFrame, { type: Type }>
 
 export class Reception {
@@ -56,7 +66,7 @@ export class Reception {
   }
 
   /** A frame without entries. */
-  control(frame: Exclude<LogFrame, { type: 'chunk' }>, neighbour: Neighbour, nowMs: number): void {
+  control(frame: ControlFrame, neighbour: Neighbour, nowMs: number): void {
     if (!neighbour.control.take(nowMs)) return
     switch (frame.type) {
       case 'summary':
@@ -77,14 +87,15 @@ export class Reception {
     }
   }
 
-  chunk(
-    chunk: Chunk,
+  entries(
+    frame: EntryFrame,
     bytes: number,
     { neighbour, nowMs }: { neighbour: Neighbour; nowMs: number },
   ): void {
     const { hub, history } = this.#parts
     if (neighbour.isMuted(nowMs)) return
-    const feed = hub.log.feedId(chunk.name)
+    const feed = hub.log.feedId(frame.type === 'run' ? frame.run.name : frame.chunk.name)
+    const chunk = frame.type === 'run' ? new RunChunk(frame.run, feed) : frame.chunk
     if (history.asks.isDistrusted(neighbour.peer, feed, nowMs)) return
     if (!neighbour.inbox.add({ feed, chunk, bytes })) {
       hub.fault(neighbour, 'log-flood', nowMs)

@@ -1,6 +1,7 @@
-import type { Chunk, LogFrame } from '@knothole/wire'
+import type { Bytes, LogFrame } from '@knothole/wire'
 import { describe, expect, it } from 'vitest'
 import { PENALTY_MS, SILENCE_MS } from './limits.ts'
+import { hasEntries } from './reception.ts'
 import { Table, three } from './replica.testing.ts'
 
 const without =
@@ -8,8 +9,17 @@ const without =
   (frame: LogFrame): LogFrame | undefined =>
     types.includes(frame.type) ? undefined : frame
 
-/** The chunk with its signature spoiled. */
-const forged = (chunk: Chunk): Chunk => ({ ...chunk, proof: chunk.proof.map((byte) => byte ^ 1) })
+/** Something signed, with its signature spoiled. */
+const spoiled = <Signed extends { readonly proof: Bytes }>(signed: Signed): Signed => ({
+  ...signed,
+  proof: signed.proof.map((byte) => byte ^ 1),
+})
+
+/** A frame that holds no more, if it is one of entries. */
+function forged(frame: LogFrame): LogFrame {
+  if (frame.type === 'chunk') return { ...frame, chunk: spoiled(frame.chunk) }
+  return frame.type === 'run' ? { ...frame, run: spoiled(frame.run) } : frame
+}
 
 describe('what is announced', () => {
   it('E331 what the store does not keep yet is not announced', () => {
@@ -102,8 +112,7 @@ describe('history', () => {
     table.unlink(alice, bob)
     table.unlink(alice, carol)
     const dave = table.hand('dave').restore()
-    table.filter = (frame, from) =>
-      frame.type === 'chunk' && from === bob.peer ? undefined : frame
+    table.filter = (frame, from) => (hasEntries(frame) && from === bob.peer ? undefined : frame)
     table.link(dave, bob)
     table.pass(500)
     expect(table.count('want', dave, bob)).toBe(1)
@@ -122,7 +131,7 @@ describe('history', () => {
     table.unlink(alice, bob)
     table.unlink(alice, carol)
     const dave = table.hand('dave').restore()
-    table.filter = without('chunk')
+    table.filter = without('chunk', 'run')
     table.link(dave, bob)
     table.link(dave, carol)
     table.pass(200)
@@ -136,7 +145,7 @@ describe('history', () => {
   it('E335 a silent peer is asked again when there is no other', () => {
     const { table, alice, bob } = three()
     alice.say('hello', ...Array.from({ length: 40 }, (_, at) => `${at}`))
-    table.filter = without('chunk')
+    table.filter = without('chunk', 'run')
     table.link(alice, bob)
     table.pass(SILENCE_MS / 2)
     expect(bob.has(alice.feed)).toBe(0)
@@ -145,14 +154,30 @@ describe('history', () => {
     expect(bob.has(alice.feed)).toBe(41)
   })
 
+  it('E349 what is asked for comes as a run, what is new as a chunk', () => {
+    const { table, alice, bob } = three()
+    alice.say(...Array.from({ length: 40 }, (_, at) => `${at}`))
+    table.link(alice, bob)
+    table.pass(100)
+    expect(table.count('run', alice, bob)).toBe(1)
+    expect(table.count('chunk', alice, bob)).toBe(0)
+    alice.say('and more')
+    table.pass(100)
+    expect(table.count('run', alice, bob)).toBe(1)
+    expect(table.count('chunk', alice, bob)).toBe(1)
+    expect(bob.has(alice.feed)).toBe(41)
+    const ids = (hand: typeof bob): string[] =>
+      Array.from(hand.replica.log.order.newestFirst(), ({ id }) => id)
+    expect(ids(bob)).toEqual(ids(alice))
+  })
+
   it('E336 who sends what does not verify is told, and not asked for that feed for a while', () => {
     const { table, alice, bob, carol } = three()
     alice.say(...Array.from({ length: 40 }, (_, at) => `${at}`))
     table.link(alice, bob)
     table.pass(100)
     table.unlink(alice, bob)
-    table.filter = (frame, from) =>
-      frame.type === 'chunk' && from === bob.peer ? { ...frame, chunk: forged(frame.chunk) } : frame
+    table.filter = (frame, from) => (from === bob.peer ? forged(frame) : frame)
     table.link(bob, carol)
     table.pass(PENALTY_MS - 1_000)
     expect(carol.has(alice.feed)).toBe(0)
@@ -168,7 +193,7 @@ describe('history', () => {
     table.link(alice, bob)
     alice.say('hello')
     table.pass(5_000)
-    table.filter = without('chunk', 'have')
+    table.filter = without('chunk', 'run', 'have')
     bob.say('lost')
     table.pass(2_000)
     expect(alice.has(bob.feed)).toBe(0)
@@ -214,7 +239,7 @@ describe('what people are told', () => {
     table.link(alice, bob)
     table.pass(100)
     table.unlink(alice, bob)
-    table.filter = without('chunk')
+    table.filter = without('chunk', 'run')
     table.link(bob, carol)
     table.pass(400)
     expect(carol.of('gaps')).toEqual([])

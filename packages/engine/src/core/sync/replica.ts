@@ -1,6 +1,6 @@
 // One member's copy of a conversation: the log, what neighbours have of it, and how the copies come
 // together over links that come and go. Pure; signatures and the store are effects. SPEC.md, E330 and on.
-import { MAX_RECEIPT_FEEDS, decodeLogFrame, encodeLogFrame } from '@knothole/wire'
+import { MAX_RECEIPT_FEEDS, decodeLogFrame, encodeHistory, encodeLogFrame } from '@knothole/wire'
 import type { Bytes, FeedCount, FeedId, PeerId } from '@knothole/wire'
 import type { StoredLog } from '../../ports/index.ts'
 import { Log } from '../log/index.ts'
@@ -22,7 +22,7 @@ import { Neighbour, loadOf } from './neighbour.ts'
 import type { Parcel, Shelf } from './outgoing.ts'
 import { ReceiptDesk } from './receipt-desk.ts'
 import type { Delivered, Unsigned } from './receipt-desk.ts'
-import { Reception } from './reception.ts'
+import { Reception, hasEntries } from './reception.ts'
 import type { Load, ReplicaInput, ReplicaOptions, ReplicaOutput } from './replica-io.ts'
 import { StoreQueue } from './store-queue.ts'
 import { WriteDesk } from './write-desk.ts'
@@ -57,7 +57,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   readonly #remembered = new Map<PeerId, number>()
   readonly #signing = new Map<number, Unsigned>()
   readonly #parcels = new Map<string, Parcel>()
-  readonly #shelf: Shelf = { parcel: (feed, after, upTo) => this.#parcel(feed, after, upTo) }
+  readonly #shelf: Shelf = { parcel: (...range) => this.#parcel(...range) }
   #isRestored = false
   #isStirred = false
 
@@ -223,8 +223,8 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     if (neighbour === undefined) return
     const decoded = decodeLogFrame(data)
     if (!decoded.ok) this.#hub.fault(neighbour, 'log-malformed', nowMs)
-    else if (decoded.value.type === 'chunk')
-      this.#reception.chunk(decoded.value.chunk, data.length, { neighbour, nowMs })
+    else if (hasEntries(decoded.value))
+      this.#reception.entries(decoded.value, data.length, { neighbour, nowMs })
     else if (this.#isRestored) this.#reception.control(decoded.value, neighbour, nowMs)
     else neighbour.hold(data)
   }
@@ -344,7 +344,7 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     for (const neighbour of this.#hub.neighbours.values()) {
       for (const data of neighbour.release()) {
         const decoded = decodeLogFrame(data)
-        if (decoded.ok && decoded.value.type !== 'chunk')
+        if (decoded.ok && !hasEntries(decoded.value))
           this.#reception.control(decoded.value, neighbour, nowMs)
       }
     }
@@ -421,13 +421,13 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
   }
 
   /** Encoded once for all neighbours that get the same. */
-  #parcel(feed: FeedId, after: number, upTo: number): Parcel | undefined {
-    const key = `${feed} ${after} ${upTo}`
+  #parcel(...[feed, after, upTo, isHistory]: Parameters<Shelf['parcel']>): Parcel | undefined {
+    const key = `${feed} ${after} ${upTo} ${isHistory}`
     const known = this.#parcels.get(key)
     if (known !== undefined) return known
     const chunk = this.log.read(feed, after, { upTo })
     if (chunk === undefined) return undefined
-    const frame = encodeLogFrame({ type: 'chunk', chunk })
+    const frame = isHistory ? encodeHistory(chunk) : encodeLogFrame({ type: 'chunk', chunk })
     const parcel = { upTo: chunk.from - 1 + chunk.entries.length, frame }
     if (this.#parcels.size < MAX_PARCELS) this.#parcels.set(key, parcel)
     return parcel

@@ -11,7 +11,16 @@ import {
   encodeLogFrame,
   entryProofBytes,
 } from '@knothole/wire'
-import type { After, Bytes, Chunk, FeedId, FeedName, LogFrame, PackedEntry } from '@knothole/wire'
+import type {
+  After,
+  Bytes,
+  Chunk,
+  FeedId,
+  FeedName,
+  LogFrame,
+  PackedEntry,
+  Run,
+} from '@knothole/wire'
 import { sha256 } from '../log/index.ts'
 import { hashSignature } from './sim-peer.testing.ts'
 import type { SimPeer } from './sim-peer.testing.ts'
@@ -53,6 +62,7 @@ export class SimVillain {
     if (!decoded.ok) return [data]
     const frame = decoded.value
     if (frame.type === 'chunk') return this.#chunk(frame.chunk, data)
+    if (frame.type === 'run') return this.#run(frame.run, data)
     if (this.vices.has('lies') && this.#random.chance(0.5))
       return [encodeLogFrame(this.#lie(frame))]
     return [data]
@@ -84,6 +94,24 @@ export class SimVillain {
       place === at ? this.#altered(entry) : entry,
     )
     return [encodeLogFrame({ type: 'chunk', chunk: { ...chunk, entries } })]
+  }
+
+  /** Anything in it may be changed: times, names, bodies, where the one ends and the next begins. */
+  #run(run: Run, data: Bytes): readonly Bytes[] {
+    const random = this.#random
+    if (this.vices.has('withholds') && random.chance(0.9)) return []
+    if (!this.vices.has('forges') || random.chance(0.3)) return [data]
+    const { entries } = run
+    const pack = this.#flipped(entries.pack)
+    const from = random.chance(0.2) ? Math.max(2, run.from + random.below(3) - 1) : run.from
+    const previous = from === 1 ? run.previous : random.bytes(32)
+    const isMoved = from !== run.from
+    return [
+      encodeLogFrame({
+        type: 'run',
+        run: { ...run, from, ...(isMoved ? { previous } : {}), entries: { ...entries, pack } },
+      }),
+    ]
   }
 
   #altered({ header, body }: PackedEntry): PackedEntry {

@@ -1,7 +1,8 @@
 // What the store is to be told: one batch is under way, the next gathers what comes meanwhile. Knows when
 // what was handed over is durable. Stores nothing itself.
-import type { FeedId } from '@knothole/wire'
+import type { FeedId, PackedEntry } from '@knothole/wire'
 import type { StoreWrite } from '../../ports/index.ts'
+import { Entry } from '../log/index.ts'
 
 /** A batch, and how far it takes the feeds it adds to. */
 export interface Batch {
@@ -60,7 +61,11 @@ function bytesOf(write: StoreWrite): number {
   if (write.type === 'note') return write.value.length
   if (write.type !== 'append') return ENTRY_BYTES
   let bytes = 0
-  for (const { header, body } of write.entries)
-    bytes += ENTRY_BYTES + header.length + (body?.length ?? 0)
+  for (const entry of write.entries) bytes += ENTRY_BYTES + sizeOf(entry)
   return bytes
+}
+
+function sizeOf(entry: PackedEntry): number {
+  if (entry instanceof Entry) return entry.headerBytes + entry.bodyBytes
+  return entry.header.length + (entry.body?.length ?? 0)
 }

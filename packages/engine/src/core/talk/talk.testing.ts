@@ -261,7 +261,7 @@ export class TalkWorld {
     const page = this.#pages.find(({ peer }) => peer === to)
     if (page === undefined || !this.#links.has(linkOf(from, page))) return
     const frame = decodeLogFrame(data)
-    if (this.withholding && frame.ok && frame.value.type === 'chunk') return
+    if (this.withholding && frame.ok && ['chunk', 'run'].includes(frame.value.type)) return
     this.later(() => page.give({ type: 'frame', peer: from.peer, data }))
   }
 

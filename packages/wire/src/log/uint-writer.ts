@@ -1,0 +1,63 @@
+// Writes the few kinds of CBOR items that headers and packs of entries are made of into one buffer, which
+// must be large enough: unsigned integers and byte strings with shortest heads (RFC 8949, 4.2.1).
+import type { Bytes } from '../bytes.ts'
+
+export class UintWriter {
+  /** Where the next byte goes. */
+  at = 0
+  readonly buffer: Bytes
+
+  constructor(bytes: number) {
+    this.buffer = new Uint8Array(bytes)
+  }
+
+  /** What was written. */
+  bytes(): Bytes {
+    return this.buffer.subarray(0, this.at)
+  }
+
+  byte(value: number): void {
+    this.buffer[this.at++] = value
+  }
+
+  uint(value: number): void {
+    this.#head(0, value)
+  }
+
+  string(content: Uint8Array): void {
+    this.#head(0x40, content.length)
+    this.buffer.set(content, this.at)
+    this.at += content.length
+  }
+
+  /** Bytes from one place to another, as they are. Byte by byte: most are few. */
+  copy(source: Uint8Array, from: number, to: number): void {
+    const { buffer } = this
+    let { at } = this
+    for (let i = from; i < to; i++) buffer[at++] = source[i] ?? 0
+    this.at = at
+  }
+
+  #head(major: number, argument: number): void {
+    if (argument < 24) {
+      this.byte(major | argument)
+      return
+    }
+    const width = uintBytes(argument) - 1
+    this.byte(major | (width === 1 ? 24 : width === 2 ? 25 : width === 4 ? 26 : 27))
+    let rest = argument
+    for (let i = this.at + width - 1; i >= this.at; i--) {
+      this.buffer[i] = rest % 256
+      rest = Math.floor(rest / 256)
+    }
+    this.at += width
+  }
+}
+
+/** Bytes of an unsigned integer in CBOR. */
+export function uintBytes(value: number): number {
+  if (value < 24) return 1
+  if (value < 0x100) return 2
+  if (value < 0x1_0000) return 3
+  return value < 0x1_0000_0000 ? 5 : 9
+}
