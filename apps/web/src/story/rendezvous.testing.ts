@@ -16,39 +16,74 @@ export interface Rendezvous {
   readonly output: readonly string[]
   /** Ends it as a power cut would. */
   kill(): Promise<void>
+  /** Starts it again where it was, with another page. */
+  renew(page: BuiltPage): Promise<void>
   /** Ends it and removes its data. */
   close(): Promise<void>
 }
 
 /** Starts the server on a free port of loopback with this page. */
 export async function startRendezvous(
-  { html, parts }: BuiltPage,
+  page: BuiltPage,
   more: readonly string[] = ['--no-stun'],
 ): Promise<Rendezvous> {
   const folder = await mkdtemp(join(tmpdir(), 'knothole-rendezvous-'))
-  await writeFile(join(folder, 'index.html'), html)
-  await mkdir(join(folder, 'assets'))
-  for (const [path, code] of parts) await writeFile(join(folder, path), code)
-  const flags = ['--host', '127.0.0.1', '--port', '0', '--log-level', 'debug', ...more]
-  const child = spawn(process.execPath, [MAIN, ...flags, '--page', folder, '--data', folder])
-  const ended = once(child, 'exit')
   const output: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => output.push(line))
-  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
-  await Promise.race([once(lines, 'line'), ended])
-  const origin = output.map((line) => /^Knothole is at (\S+)$/.exec(line)?.[1]).find(Boolean)
-  if (origin === undefined) throw new Error(`the server did not start: ${output.join('\n')}`)
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL')
-    await ended
+  const start = async (shown: BuiltPage, port: string): Promise<Running> => {
+    await layOut(folder, shown)
+    return launch({ folder, output, flags: ['--port', port, ...more] })
   }
+  let running = await start(page, '0')
+  const { origin } = running
   return {
     origin,
     output,
-    kill,
+    kill: () => running.kill(),
+    async renew(another) {
+      await running.kill()
+      running = await start(another, new URL(origin).port)
+    },
     async close() {
-      await kill()
+      await running.kill()
       await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Puts a page where the server looks for it, and nothing of an earlier one. */
+async function layOut(folder: string, { html, parts }: BuiltPage): Promise<void> {
+  await rm(join(folder, 'assets'), { recursive: true, force: true })
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), html)
+  for (const [path, code] of parts) await writeFile(join(folder, path), code)
+}
+
+interface Running {
+  readonly origin: string
+  kill(): Promise<void>
+}
+
+async function launch(options: {
+  readonly folder: string
+  readonly output: string[]
+  readonly flags: readonly string[]
+}): Promise<Running> {
+  const { folder, output, flags } = options
+  const own = ['--host', '127.0.0.1', '--log-level', 'debug', '--page', folder, '--data', folder]
+  const child = spawn(process.execPath, [MAIN, ...own, ...flags])
+  const ended = once(child, 'exit')
+  const from = output.length
+  createInterface({ input: child.stderr }).on('line', (line) => output.push(line))
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => output.push(line))
+  await Promise.race([once(lines, 'line'), ended])
+  const said = output.slice(from)
+  const origin = said.map((line) => /^Knothole is at (\S+)$/.exec(line)?.[1]).find(Boolean)
+  if (origin === undefined) throw new Error(`the server did not start: ${said.join('\n')}`)
+  return {
+    origin,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
