@@ -8,6 +8,8 @@ export interface FeedView {
   readonly name: FeedName
   /** How many of the first entries are not here: let go by the room's policy. */
   readonly base: number
+  /** Those up to this one we let go ourselves; others we never had. */
+  readonly letGo: number
   /** The number of the last entry that counts; those up to `base` counted in. */
   readonly count: number
   /** From this number on nothing counts, because the author lied. */

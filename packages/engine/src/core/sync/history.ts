@@ -5,6 +5,7 @@ import type { Log } from '../log/index.ts'
 import { earliest } from '../machine.ts'
 import { AskDesk } from './ask-desk.ts'
 import type { Ask, Provider } from './ask-desk.ts'
+import { Backfill } from './backfill.ts'
 import type { Gap } from './gap-report.ts'
 import { NEWS_GRACE_MS, SKIP_AFTER_MS } from './limits.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -37,6 +38,7 @@ export class History {
   readonly #branches = new Map<FeedId, Branch>()
   readonly #skippable = new Set<FeedId>()
   readonly #found = new Set<FeedId>()
+  readonly #backfill: Backfill
   #nextMs: number | undefined
 
   constructor(options: {
@@ -50,11 +52,12 @@ export class History {
     this.#neighbours = options.neighbours
     this.#isArriving = options.isArriving
     this.asks = new AskDesk(options.random)
+    this.#backfill = new Backfill(this.#log, this.#neighbours, this.asks)
   }
 
   /** Feeds of which something is missing, or another branch is looked for: the memory this takes. */
   get size(): number {
-    return this.#lacks.size + this.#branches.size + this.#skippable.size
+    return this.#lacks.size + this.#branches.size + this.#skippable.size + this.#backfill.size
   }
 
   /** Feeds of which others turned out to have more than we since this was last asked. */
@@ -72,12 +75,15 @@ export class History {
   /** A neighbour says how far it has a feed. News of a standing link may wait for its author's own push. */
   claimed(
     feed: FeedId,
-    { peer, ledger }: Neighbour,
+    neighbour: Neighbour,
     { isNews, nowMs }: { readonly isNews: boolean; readonly nowMs: number },
   ): void {
+    const { peer, ledger } = neighbour
     const { count, head, cut } = ledger.of(feed)
     const view = this.#log.feed(feed)
     if (view?.cut !== undefined || cut !== undefined) return
+    // Only summaries tell where a feed begins.
+    if (!isNews && this.#backfill.claimed(feed, neighbour)) this.#nextMs = 0
     if (count > (view?.count ?? 0)) this.#lack(feed, isNews ? nowMs + NEWS_GRACE_MS : nowMs)
     else if (head !== undefined && !this.#isOurs(feed, count, head))
       this.#suspect(feed, peer, { from: count, span: FIRST_SPAN, upTo: count })
@@ -112,8 +118,9 @@ export class History {
     const view = this.#log.feed(feed)
     const ask = this.asks.of(feed)
     const isCut = view?.cut !== undefined
-    if (ask !== undefined && (isCut || (view?.count ?? 0) >= ask.upTo) && !this.#branches.has(feed))
-      this.asks.close(feed)
+    const { base = 0, count = 0 } = view ?? {}
+    const isAnswered = ask !== undefined && count >= ask.upTo && base <= ask.after
+    if ((isCut || isAnswered) && !this.#branches.has(feed)) this.asks.close(feed)
     if (isCut) this.#settle(feed)
     this.#skippable.delete(feed)
     if (!this.#isLacked(feed)) this.#lacks.delete(feed)
@@ -187,7 +194,16 @@ export class History {
       const ask = this.#ask(feed, lack, nowMs)
       if (ask !== undefined) asks.push(ask)
     }
-    return asks
+    return [...asks, ...this.#fill(nowMs)]
+  }
+
+  /** Asks for what came before the beginning of feeds here. */
+  #fill(nowMs: number): Ask[] {
+    return this.#backfill.fillings(nowMs).flatMap(({ feed, after, providers }) => {
+      if (this.asks.of(feed) !== undefined || this.#isArriving(feed)) return []
+      const provider = this.asks.choose(feed, providers, nowMs)
+      return provider === undefined ? [] : [this.asks.open({ feed, after }, provider, nowMs)]
+    })
   }
 
   #ask(feed: FeedId, lack: Lack, nowMs: number): Ask | undefined {

@@ -43,6 +43,9 @@ export const MAX_ASKED_ENTRIES = 65_536
 /** Writes of ours that wait for the signature of those before them: a page types no faster. */
 export const MAX_WRITES = 4096
 
+/** Entries asked for before the first that is here: they join from the end, and wait aside until then. */
+export const MAX_FILLED_ENTRIES = 256
+
 /** Silence of a peer that was asked, after which another is. */
 export const SILENCE_MS = 3_000
 
