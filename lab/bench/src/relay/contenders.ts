@@ -38,8 +38,15 @@ const forwarder: RelayContender = {
 
 const knothole: RelayContender = {
   name: 'knothole',
-  what: 'our rendezvous with `--turn-threads 1`: one thread relays.',
+  what: 'our rendezvous with `--turn-threads 1`: one thread relays, datagrams move in batches.',
   open: (port) => openKnothole(port, 1),
+}
+
+const knotholeDgram: RelayContender = {
+  name: 'knothole-dgram',
+  what: 'the same with `--turn-udp dgram`: as where system calls of our own cannot be had.',
+  onRequest: true,
+  open: (port) => openKnothole(port, 1, 'dgram'),
 }
 
 const knotholeThreads: RelayContender = {
@@ -59,6 +66,7 @@ const coturn: RelayContender = {
 export const relayContenders: readonly RelayContender[] = [
   forwarder,
   knothole,
+  knotholeDgram,
   knotholeThreads,
   coturn,
 ]
@@ -70,7 +78,11 @@ export function canShareAPort(version: string): boolean {
   return major > 22 || (major === 22 && minor >= 12)
 }
 
-async function openKnothole(port: number, threads: number): Promise<RelayServer> {
+async function openKnothole(
+  port: number,
+  threads: number,
+  udp: 'batched' | 'dgram' = 'batched',
+): Promise<RelayServer> {
   if (!existsSync(rendezvousProgram)) {
     throw new BenchError('missing-part', `${rendezvousProgram} is not built.`)
   }
@@ -87,6 +99,7 @@ async function openKnothole(port: number, threads: number): Promise<RelayServer>
     '--turn-relay-ports': `${relayPorts.first}-${relayPorts.last}`,
     '--turn-allow-peers': '127.0.0.0/8',
     '--turn-threads': String(threads),
+    '--turn-udp': udp,
   }).flat()
   return serve(port, { program: rendezvousProgram, args, port: webPort }, folder)
 }
