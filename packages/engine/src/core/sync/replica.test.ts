@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { PENALTY_MS, SILENCE_MS } from './limits.ts'
 import { hasEntries } from './reception.ts'
 import { Table, three } from './replica.testing.ts'
-import type { Hand } from './replica.testing.ts'
 
 const without =
   (...types: LogFrame['type'][]) =>
@@ -20,22 +19,6 @@ const spoiled = <Signed extends { readonly proof: Bytes }>(signed: Signed): Sign
 function forged(frame: LogFrame): LogFrame {
   if (frame.type === 'chunk') return { ...frame, chunk: spoiled(frame.chunk) }
   return frame.type === 'run' ? { ...frame, run: spoiled(frame.run) } : frame
-}
-
-/** Bob has all that alice said, of which alice let most go; carol has what alice still had. */
-function late(): { table: Table; alice: Hand; bob: Hand; carol: Hand } {
-  const { table, alice, bob, carol } = three()
-  table.link(alice, bob)
-  for (let at = 0; at < 40; at++) {
-    alice.say(...Array.from({ length: 20 }, (_, entry) => `${at} ${entry}`))
-    table.pass(1_000)
-  }
-  table.unlink(alice, bob)
-  alice.give({ type: 'prune', beforeMs: table.nowMs - 5_000 })
-  table.link(alice, carol)
-  table.pass(10_000)
-  expect(carol.replica.log.feed(alice.feed)).toMatchObject({ base: 700, count: 800 })
-  return { table, alice, bob, carol }
 }
 
 describe('what is announced', () => {
@@ -410,34 +393,6 @@ describe('what is kept', () => {
       return from === again.peer && frame.type === 'summary'
     })
     expect(first?.frame).toMatchObject({ feeds: [{ feed: alice.feed, base: 1, count: 1 }] })
-  })
-
-  it('E346 until somebody comes who has it', () => {
-    const { table, alice, bob, carol } = late()
-    table.link(bob, carol)
-    table.pass(2_000)
-    expect(carol.replica.log.feed(alice.feed)).toMatchObject({ base: 0, count: 800 })
-    expect(carol.replica.log.order.length).toBe(800)
-    expect(carol.of('admitted').flatMap(({ entries }) => entries)).toHaveLength(800)
-    const again = table.hand('again').restore(carol.disk.load())
-    expect(again.replica.log.feed(alice.feed)).toMatchObject({ base: 0, count: 800 })
-    table.pass(60_000)
-    expect(table.count('want', carol, bob)).toBeLessThan(12)
-  })
-
-  it('E346 but not what was let go here, and from nobody who does not give it', () => {
-    const { table, alice, bob, carol } = late()
-    carol.give({ type: 'prune', beforeMs: table.nowMs })
-    table.link(bob, carol)
-    table.pass(10_000)
-    expect(carol.replica.log.feed(alice.feed)).toMatchObject({ base: 800, count: 800 })
-    expect(table.count('want', carol, bob)).toBe(0)
-    const second = late()
-    second.table.filter = without('chunk', 'run')
-    second.table.link(second.bob, second.carol)
-    second.table.pass(300_000)
-    expect(second.table.count('want', second.carol, second.bob)).toBe(3)
-    expect(second.carol.of('fault')).toEqual([])
   })
 
   it('E347 what the store kept beyond a hole counts once the hole is filled', () => {
