@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   FakeEngineError,
   FakeRoom,
@@ -15,8 +15,15 @@ const open = (): { room: FakeRoom; model: RoomModel } => {
   return { room, model: createRoomModel(room) }
 }
 
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** The list is drawn a little later than what it shows happens. */
+const DRAWN_MS = 10
+
 /** What the rows say, without what stands at the top. */
 const linesOf = (model: RoomModel): readonly string[] => {
+  vi.advanceTimersByTime(DRAWN_MS)
   const rows = model.rows.value
   return Array.from({ length: rows.length }, (_, index) => rows.at(index)).flatMap((row) => {
     if (row?.type === 'message') return [row.message.text]

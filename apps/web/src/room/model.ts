@@ -64,8 +64,8 @@ export interface Reading {
 }
 
 /**
- * Own words are drawn this long after they are said, which nobody sees: sealing and signing them takes a
- * few ms of other threads, and would wait with its results until the drawing is done.
+ * The list is drawn this long after we said something or something was noted, which nobody sees: it is the
+ * costly part of the page to draw, and words that are being sealed and signed would wait for it to be done.
  */
 const SENT_FIRST_MS = 5
 
@@ -88,7 +88,7 @@ class LiveModel implements RoomModel {
   readonly subject = signal<Subject>({ type: 'message' })
   readonly #reading: Reading
   readonly #talk = signal(0)
-  readonly #notices = signal<readonly PlacedNotice[]>([])
+  #notices: readonly PlacedNotice[] = []
   readonly #unreadAfter: Signal<ReadMark | undefined>
   readonly #talked = signal(false)
   readonly #met = new Set<string>()
@@ -96,7 +96,7 @@ class LiveModel implements RoomModel {
   readonly #offs: (() => void)[]
   #readUpTo: ReadMark | undefined
   #held: ReturnType<typeof setTimeout> | undefined
-  /** Runs while what is drawn of the conversation waits for words of ours to be sent. */
+  /** Runs while the list waits for words of ours to be sent. */
   #sending: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: Room, reading: Reading) {
@@ -109,7 +109,7 @@ class LiveModel implements RoomModel {
       void this.#talk.value
       return new Rows({
         talk: room.talk,
-        notices: this.#notices.value,
+        notices: this.#notices,
         unreadAfter: this.#unreadAfter.value,
       })
     })
@@ -127,7 +127,9 @@ class LiveModel implements RoomModel {
 
   say(text: string): EngineErrorCode | undefined {
     const subject = this.subject.peek()
-    this.#sending ??= setTimeout(() => this.#sent(), SENT_FIRST_MS)
+    clearTimeout(this.#sending)
+    this.#sending = undefined
+    this.#lookLater()
     return reasonOf(() => {
       if (subject.type === 'edit') this.room.edit(subject.message.id, text)
       else {
@@ -138,9 +140,11 @@ class LiveModel implements RoomModel {
     })
   }
 
-  #sent(): void {
-    this.#sending = undefined
-    this.#look()
+  #lookLater(): void {
+    this.#sending ??= setTimeout(() => {
+      this.#sending = undefined
+      this.#look()
+    }, SENT_FIRST_MS)
   }
 
   setTyping(active: boolean): void {
@@ -165,7 +169,8 @@ class LiveModel implements RoomModel {
 
   #note(notice: RoomNotice): void {
     const times = { nowMs: Date.now(), lastMs: newestOf(this.room.talk)?.atMs ?? 0 }
-    this.#notices.value = withNotice(this.#notices.peek(), notice, times)
+    this.#notices = withNotice(this.#notices, notice, times)
+    this.#lookLater()
   }
 
   #change(after: RoomState): void {
