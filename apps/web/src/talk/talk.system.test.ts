@@ -192,7 +192,7 @@ describe.skipIf(reason !== undefined)(`the talk ${reason ?? ''}`, () => {
     expect(await dialog.locator('[data-delivery-state]').allTextContents()).toEqual([
       'AnaDelivered',
       'BoDelivered',
-      'CarolNot yet',
+      'CarolNot confirmed yet',
     ])
     await page.evaluate(() => {
       const room = globalThis.window.stage?.rooms[0]

@@ -47,8 +47,9 @@ export function deliveryMeaning(delivery: Delivery): string {
   }
 }
 
+/** What was heard of each person: somebody out of reach may have it, and their word of it be on its way. */
 export const PERSON_DELIVERY_WORDS: Readonly<Record<DeliveryTo['state'], string>> = {
-  waiting: 'Not yet',
+  waiting: 'Not confirmed yet',
   delivered: 'Delivered',
   read: 'Read',
 }
