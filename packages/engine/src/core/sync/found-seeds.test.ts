@@ -1,28 +1,27 @@
 // Seeds with which the simulation finds what was wrong once, as soon as its mend is taken away (tried with
 // each). They run with their ranges too; here each says what it is for, and stays when the ranges are drawn
 // otherwise.
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { rooms } from './sim-rooms.testing.ts'
 
 /** Throws where something does not hold. */
-const holds = (name: keyof typeof rooms, seed: number): void => {
+const room = (name: keyof typeof rooms, seed: number) => (): unknown =>
   rooms[name].run(`${name} ${seed}`)
-}
 
 describe('a seed that found something', () => {
   it('E341: seed 1 of policy: what everyone let go was told as missing to who came later', () => {
-    holds('policy', 1)
+    expect(room('policy', 1)).not.toThrow()
   })
 
   it('E341: seed 2 of policy: so was what entries named of a feed that was let go as a whole', () => {
-    holds('policy', 2)
+    expect(room('policy', 2)).not.toThrow()
   })
 
   it('E330: seed 35 of storm: a summary overtaken by a newer word made an honest neighbour a liar', () => {
-    holds('storm', 35)
+    expect(room('storm', 35)).not.toThrow()
   })
 
   it('E308: seed 13 of villains: the other branch of a forker made liars of those who named it', () => {
-    holds('villains', 13)
+    expect(room('villains', 13)).not.toThrow()
   })
 })
