@@ -80,7 +80,7 @@ export async function servePage({ html, parts }: BuiltPage): Promise<PageServer>
 }
 
 /** Starts the Chromium of this machine. Its sandbox refuses to run as root. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = locate('chromium') ?? ''
   const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run']
   const offline = [
@@ -89,7 +89,7 @@ export async function launchChromium(): Promise<Browser> {
     '--disable-sync',
   ]
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath, args: [...quiet, ...offline, ...asRoot] })
+  return chromium.launch({ executablePath, args: [...quiet, ...offline, ...asRoot, ...flags] })
 }
 
 /** A window and what it complained of. */
