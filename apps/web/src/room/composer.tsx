@@ -48,10 +48,6 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     if (subject.type !== 'message') field.current?.focus()
   }, [subject])
   const ready = draft.lengthBytes <= MAX_TEXT_BYTES && draft.text.trim() !== ''
-  const send = (): void => {
-    draft.send()
-    field.current?.focus()
-  }
   return (
     <form
       class="composer"
@@ -59,12 +55,14 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
       hidden={model.stage.value.type === 'refused'}
       onSubmit={(event) => {
         event.preventDefault()
-        send()
+        draft.send()
+        // The button took it.
+        field.current?.focus()
       }}
     >
       <About subject={subject} onCancel={() => (model.subject.value = { type: 'message' })} />
       <div class="composer-box">
-        <Field field={field} model={model} draft={draft} send={send} />
+        <Field field={field} model={model} draft={draft} send={draft.send} />
         <button
           class="button button-accent button-icon"
           type="submit"
