@@ -62,7 +62,7 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
     >
       <About subject={subject} onCancel={() => (model.subject.value = { type: 'message' })} />
       <div class="composer-box">
-        <Field field={field} model={model} draft={draft} send={draft.send} />
+        <Field field={field} model={model} draft={draft} send={() => draft.send()} />
         <button
           class="button button-accent button-icon"
           type="submit"
