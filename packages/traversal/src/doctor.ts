@@ -23,6 +23,8 @@ export type DoctorReason =
   | 'random-ports'
   /** As before, and this browser forbids what would help. */
   | 'browser-forbids'
+  /** A path of their own loses large packets, and says nothing of it. */
+  | 'large-packets'
   /** Tricks were possible and failed. */
   | 'tricks-failed'
   /** Nothing in the reports stands against a direct path: a firewall, or a report is missing. */

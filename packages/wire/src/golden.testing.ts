@@ -194,6 +194,7 @@ export const PULSE_FRAMES: Readonly<Record<string, PulseFrame>> = {
   ping: { type: 'ping', number: 0 },
   pong: { type: 'pong', number: 256 },
   pingOfTheCarrierInUse: { type: 'ping', number: 7, using: true },
+  largePing: { type: 'ping', number: 8, pad: new Uint8Array(4) },
 }
 
 const payload = counting(5, 0x61)

@@ -59,8 +59,8 @@ export const MAX_URL_LENGTH: number = 2048
 /** STUN servers named in a page: two ports on two addresses, over IPv4 and IPv6. */
 export const MAX_STUN_URLS: number = 8
 
-/** A pulse frame: ours are under 30 bytes. */
-export const MAX_PULSE_BYTES: number = 64
+/** A pulse frame: ours are under 30 bytes, and those that try the width of a path fill one packet. */
+export const MAX_PULSE_BYTES: number = 1200
 
 /** The explanation in a refusal: two sentences. */
 export const MAX_MESSAGE_LENGTH: number = 300

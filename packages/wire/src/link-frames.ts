@@ -51,6 +51,8 @@ export interface PulseFrame {
   readonly number: number
   /** The sender sends the link's frames on this carrier now. */
   readonly using?: boolean | undefined
+  /** Zeros that make a ping large, to see whether the path brings large packets. */
+  readonly pad?: Bytes | undefined
 }
 
 const talkFrame = v.variant('type', [
@@ -76,6 +78,7 @@ const pulseFrame = v.object({
   type: v.picklist(['ping', 'pong']),
   number: count,
   using: v.optional(v.boolean()),
+  pad: v.optional(bytesUpTo(MAX_PULSE_BYTES)),
 })
 
 export function encodeTalkFrame(frame: TalkFrame): Bytes {

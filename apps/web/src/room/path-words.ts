@@ -97,6 +97,9 @@ const REASON_WORDS: Readonly<Record<DoctorReason, Readonly<Record<DoctorSide, To
   'browser-forbids': forAll(
     () => 'Your routers could be got past, but this browser forbids what it takes.',
   ),
+  'large-packets': forAll(
+    () => 'Something between your networks lets small packets through and loses large ones.',
+  ),
   'tricks-failed': forAll(() => 'Your two routers are hard to get past; all tricks failed so far.'),
   unexplained: forAll(() => 'Something between your networks, perhaps a firewall, is in the way.'),
 }

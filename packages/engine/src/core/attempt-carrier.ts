@@ -8,6 +8,7 @@ import type { Carrier } from './carrier.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { earliest } from './machine.ts'
 import type { Path } from './room-state.ts'
+import type { Width } from './width-probe.ts'
 
 /** Silence after which a NAT has forgotten the path: ICE itself gives up about then. */
 const DEAD_AFTER_MS = 6_000
@@ -47,6 +48,14 @@ export class AttemptCarrier implements Carrier {
 
   get theirs(): boolean {
     return this.#heartbeat.theirs
+  }
+
+  get width(): Width {
+    return this.#heartbeat.width
+  }
+
+  doubt(nowMs: number): void {
+    this.#heartbeat.doubt(nowMs)
   }
 
   use(isUsed: boolean, nowMs: number): void {
@@ -101,8 +110,10 @@ export class AttemptCarrier implements Carrier {
   }
 
   #heard(channel: ChannelName, frame: Bytes, nowMs: number): void {
+    const { width } = this
     if (channel !== 'pulse') this.#outputs.push({ type: 'packet', packet: frame })
     else if (!this.#heartbeat.handle(frame, nowMs)) return
+    if (this.width !== width) this.#outputs.push({ type: 'changed' })
     this.#heartbeat.heard(nowMs)
     if (this.#silentSinceMs === undefined) return
     this.#silentSinceMs = undefined

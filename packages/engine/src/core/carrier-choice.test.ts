@@ -3,6 +3,7 @@ import type { Carrier } from './carrier.ts'
 import { PATH_ORDER } from './carrier.ts'
 import { CarrierChoice } from './carrier-choice.ts'
 import type { Path } from './room-state.ts'
+import type { Width } from './width-probe.ts'
 
 class TestCarrier implements Carrier {
   readonly kind = 'reliable'
@@ -12,12 +13,18 @@ class TestCarrier implements Carrier {
   usable = true
   theirs = false
   uses: boolean[] = []
+  width: Width = 'unknown'
+  doubts = 0
 
   constructor(path: Path) {
     this.path = path
   }
 
   send(): void {}
+
+  doubt(): void {
+    this.doubts += 1
+  }
 
   use(isUsed: boolean): void {
     this.uses.push(isUsed)
@@ -111,5 +118,45 @@ describe('which carrier', () => {
     expect(choice.choose([direct], 1)).toBe(false)
     choice.forget(direct)
     expect(choice.choose([direct], 2)).toBe(true)
+  })
+})
+
+describe('a carrier that loses large packets', () => {
+  test('E435: gives way to one that is known to bring them, and others are asked first', () => {
+    const [turn, direct] = of('turn', 'direct') as [TestCarrier, TestCarrier]
+    const choice = new CarrierChoice(false)
+    choice.choose([direct], 0)
+    direct.width = 'narrow'
+    expect([choice.choose([direct, turn], 1), turn.doubts]).toEqual([false, 1])
+    turn.width = 'wide'
+    expect([choice.choose([direct, turn], 2), choice.current]).toEqual([true, turn])
+    direct.width = 'wide'
+    expect([choice.choose([direct, turn], 3), choice.current]).toEqual([true, direct])
+  })
+
+  test('E435: goes on where there is no other, whatever the other side says', () => {
+    const [turn, direct] = of('turn', 'direct') as [TestCarrier, TestCarrier]
+    const choice = new CarrierChoice(true)
+    direct.width = 'narrow'
+    direct.theirs = true
+    choice.choose([direct], 0)
+    expect(choice.current).toBe(direct)
+    turn.width = 'wide'
+    choice.choose([direct, turn], 1)
+    expect(choice.current).toBe(turn)
+  })
+
+  test('E435: one that was late and failed is preferred again only when it brings large packets', () => {
+    const [turn, direct] = of('turn', 'direct') as [TestCarrier, TestCarrier]
+    const choice = new CarrierChoice(false)
+    choice.choose([direct, turn], 0)
+    choice.doubt(0)
+    direct.usable = false
+    choice.choose([direct, turn], 1)
+    direct.usable = true
+    expect([choice.choose([direct, turn], 60_000), direct.doubts]).toEqual([false, 2])
+    direct.width = 'wide'
+    choice.choose([direct, turn], 60_001)
+    expect(choice.choose([direct, turn], 63_000)).toBe(true)
   })
 })

@@ -19,6 +19,8 @@ interface Standing {
   sinceMs: number | undefined
   falls: number
   distrustedUntilMs: number
+  /** It was late with what it had: it is preferred to another when it is known to bring large packets. */
+  isDoubted: boolean
 }
 
 export class CarrierChoice {
@@ -53,6 +55,15 @@ export class CarrierChoice {
     if (standing !== undefined) standing.distrustedUntilMs = nowMs + DISTRUST_MS
   }
 
+  /** The carrier in use takes long to bring what it has. */
+  doubt(nowMs: number): void {
+    const current = this.#current
+    if (current?.doubt === undefined) return
+    const standing = this.#standings.get(current)
+    if (standing !== undefined) standing.isDoubted = true
+    current.doubt(nowMs)
+  }
+
   /** Chooses among all carriers there are; answers whether another is in use now. */
   choose(carriers: readonly Carrier[], nowMs: number): boolean {
     this.#watch(carriers, nowMs)
@@ -73,8 +84,10 @@ export class CarrierChoice {
         sinceMs: undefined,
         falls: 0,
         distrustedUntilMs: 0,
+        isDoubted: false,
       }
       standings.set(carrier, standing)
+      if (carrier.width === 'wide') standing.isDoubted = false
       if (carrier.usable) standing.sinceMs ??= nowMs
       else if (standing.sinceMs !== undefined) {
         standing.sinceMs = undefined
@@ -85,10 +98,8 @@ export class CarrierChoice {
   }
 
   #next(carriers: readonly Carrier[], nowMs: number): Carrier | undefined {
-    const usable = this.#trusted(
-      carriers.filter((carrier) => carrier.usable),
-      nowMs,
-    )
+    const working = carriers.filter((carrier) => carrier.usable)
+    const usable = this.#trusted(whole(working, carriers, nowMs), nowMs)
     const open = carriers.filter((carrier) => carrier.open)
     const current = open.find((carrier) => carrier === this.#current)
     // Nothing works: what is said waits on the carrier that is being repaired.
@@ -112,12 +123,27 @@ export class CarrierChoice {
 
   /** Whether a carrier may take over from one that works. */
   #holds(carrier: Carrier, nowMs: number): boolean {
-    const { sinceMs = nowMs, falls = 0 } = this.#standings.get(carrier) ?? {}
+    const { sinceMs = nowMs, falls = 0, isDoubted } = this.#standings.get(carrier) ?? {}
+    if (isDoubted === true && carrier.width === 'unknown') {
+      carrier.doubt?.(nowMs)
+      return false
+    }
     const atMs = sinceMs + Math.min(MAX_PROBATION_MS, falls * PROBATION_MS)
     if (atMs <= nowMs) return true
     this.#againAtMs = earliest(this.#againAtMs, atMs)
     return false
   }
+}
+
+/**
+ * Where one carrier loses large packets, those that are known to bring them, which the others are asked;
+ * all when there is none.
+ */
+function whole(usable: Carrier[], carriers: readonly Carrier[], nowMs: number): Carrier[] {
+  if (!carriers.some(({ width }) => width === 'narrow')) return usable
+  for (const carrier of usable) if (carrier.width === 'unknown') carrier.doubt?.(nowMs)
+  const passing = usable.filter(({ width }) => width === undefined || width === 'wide')
+  return passing.length === 0 ? usable : passing
 }
 
 function best(carriers: readonly Carrier[]): Carrier | undefined {

@@ -4,6 +4,7 @@ import type { Bytes, PeerId } from '@knothole/wire'
 import type { ChannelName } from '../ports/index.ts'
 import type { Path } from './room-state.ts'
 import type { CarrierKind } from './stream.ts'
+import type { Width } from './width-probe.ts'
 
 export interface Carrier {
   readonly kind: CarrierKind
@@ -19,6 +20,10 @@ export interface Carrier {
   readonly rttMs: number | undefined
   /** Whether the other side said last that it sends the link's packets here. */
   readonly theirs: boolean
+  /** Whether it brings large packets too; absent where that is no question. */
+  readonly width?: Width | undefined
+  /** There is reason to find out. */
+  doubt?(nowMs: number): void
   send(channel: ChannelName, packet: Bytes): void
   /** Tells the other side whether we send the link's packets here. */
   use(isUsed: boolean, nowMs: number): void

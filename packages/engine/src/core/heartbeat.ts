@@ -2,18 +2,40 @@
 // sends. Tells silence; what to do about it is its owner's.
 import { decodePulseFrame, encodePulseFrame } from '@knothole/wire'
 import type { Bytes, PulseFrame } from '@knothole/wire'
+import { earliest } from './machine.ts'
 import { Pulse } from './pulse.ts'
 import type { PulsePace } from './pulse.ts'
+import { WIDE_PAD_BYTES, WidthProbe } from './width-probe.ts'
+import type { Width } from './width-probe.ts'
+
+/** What keeps a ping from being small. */
+const PAD = new Uint8Array(WIDE_PAD_BYTES)
 
 export class Heartbeat {
   readonly #pulse: Pulse
+  readonly #probe: WidthProbe
   readonly #send: (frame: Bytes) => void
   #using = false
   #theirs = false
 
-  constructor(send: (frame: Bytes) => void, nowMs: number, pace?: PulsePace) {
+  constructor(
+    send: (frame: Bytes) => void,
+    nowMs: number,
+    { pace, width = 'unknown' }: { readonly pace?: PulsePace; readonly width?: Width } = {},
+  ) {
     this.#send = send
     this.#pulse = new Pulse(nowMs, pace)
+    this.#probe = new WidthProbe(width, nowMs)
+  }
+
+  /** Whether large packets arrive, as far as is known. */
+  get width(): Width {
+    return this.#probe.width
+  }
+
+  /** There is reason to find out whether large packets arrive. */
+  doubt(nowMs: number): void {
+    this.#probe.doubt(nowMs)
   }
 
   /** Smoothed round-trip time in ms. */
@@ -50,7 +72,10 @@ export class Heartbeat {
     const { type, number, using } = decoded.value
     this.#theirs = using === true
     if (type === 'ping') this.#tell('pong', number)
-    else this.#pulse.pong(number, nowMs)
+    else {
+      this.#pulse.pong(number, nowMs)
+      this.#probe.answered(number, nowMs)
+    }
     return true
   }
 
@@ -58,15 +83,24 @@ export class Heartbeat {
   tick(nowMs: number): boolean {
     const number = this.#pulse.pingDue(nowMs)
     if (number !== undefined) this.#tell('ping', number)
+    this.#askWidth(nowMs)
     return this.#pulse.silent(nowMs)
   }
 
   deadlineMs(): number | undefined {
-    return this.#pulse.deadlineMs()
+    return earliest(this.#pulse.deadlineMs(), this.#probe.deadlineMs())
   }
 
-  #tell(type: PulseFrame['type'], number: number): void {
+  #askWidth(nowMs: number): void {
+    const due = this.#probe.due(nowMs)
+    if (due === undefined) return
+    const number = this.#pulse.ping(nowMs)
+    this.#probe.sent(number, due)
+    this.#tell('ping', number, due === 'large' ? PAD : undefined)
+  }
+
+  #tell(type: PulseFrame['type'], number: number, pad?: Bytes): void {
     const using = this.#using ? true : undefined
-    this.#send(encodePulseFrame({ type, number, using }))
+    this.#send(encodePulseFrame({ type, number, using, pad }))
   }
 }

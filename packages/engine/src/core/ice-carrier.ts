@@ -10,6 +10,7 @@ import { pathOf } from './path.ts'
 import { paceWhere } from './pulse.ts'
 import { RepairSchedule } from './repair-schedule.ts'
 import type { LinkState, LinkStatus, Path } from './room-state.ts'
+import type { Width } from './width-probe.ts'
 
 /** How often path and byte counts are read from a connected link; people do not see faster. */
 const MEASURE_EVERY_MS = 2_000
@@ -84,6 +85,8 @@ export class IceCarrier implements Carrier {
   #attempt = 0
   #fresh = true
   #heartbeat: Heartbeat | undefined
+  /** Outlives a connection: the next one most often goes the same way. */
+  #width: Width = 'unknown'
   #open = false
   #measureAtMs: number | undefined
   #troubledMs = -Infinity
@@ -126,6 +129,14 @@ export class IceCarrier implements Carrier {
 
   get theirs(): boolean {
     return this.#heartbeat?.theirs ?? false
+  }
+
+  get width(): Width {
+    return this.#width
+  }
+
+  doubt(nowMs: number): void {
+    this.#heartbeat?.doubt(nowMs)
   }
 
   use(isUsed: boolean, nowMs: number): void {
@@ -334,8 +345,9 @@ export class IceCarrier implements Carrier {
   #opened(nowMs: number): void {
     this.#open = true
     this.#heldUntilMs = 0
+    const send = (frame: Bytes): void => this.send('pulse', frame)
     const pace = paceWhere(() => this.#isOneOfMany)
-    this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs, pace)
+    this.#heartbeat = new Heartbeat(send, nowMs, { pace, width: this.#width })
     this.#repair.healed()
     this.#set('connected', nowMs)
     this.#measure(nowMs)
@@ -346,10 +358,18 @@ export class IceCarrier implements Carrier {
     if (channel !== 'pulse') this.#outputs.push({ type: 'packet', packet: frame })
     else if (this.#heartbeat?.handle(frame, nowMs) !== true) return
     this.#heartbeat?.heard(nowMs)
+    this.#measureWidth()
     if (this.#status.state === 'connected' || this.#heartbeat === undefined) return
     this.#repair.healed()
     this.#set('connected', nowMs)
     this.#measure(nowMs)
+  }
+
+  #measureWidth(): void {
+    const width = this.#heartbeat?.width ?? this.#width
+    if (width === this.#width) return
+    this.#width = width
+    this.#outputs.push({ type: 'changed' })
   }
 
   #canSignal(nowMs: number): boolean {

@@ -24,10 +24,17 @@ const PARK_AFTER_MS = 10_000
 /** After this long without a path the page says so, whatever went before. */
 const UNREACHABLE_AFTER_MS = 12_000
 
+/** Why a link is relayed that has a path of its own. */
+const LARGE_PACKETS = {
+  reason: 'large-packets',
+  side: 'both',
+  help: ['wait', 'other-network'],
+} as const
+
 export type LinkOutput =
   | Exclude<IceOutput, { type: 'packet' }>
   | Exclude<LinkDetourOutput, { type: 'packet' | 'hold' }>
-  | Exclude<StreamOutput, { type: 'packet' | 'stalled' }>
+  | Exclude<StreamOutput, { type: 'packet' | 'stalled' | 'late' }>
   /** No carrier works: detours are wanted, if there are any to be had. */
   | { readonly type: 'stuck' }
 
@@ -50,6 +57,8 @@ export class Link {
   /** Since when no carrier works. */
   #downSinceMs: number | undefined
   #stuckAtMs: number | undefined
+  /** Since when the only carrier that works loses large packets. */
+  #narrowSinceMs: number | undefined
   readonly #detouredBytes = { sent: 0, received: 0 }
   /** When the standing connection is given up for another path of our own. */
   #parkAtMs: number | undefined
@@ -218,6 +227,7 @@ export class Link {
       }
       if (flowing.type === 'packet') this.#send(flowing.lane, flowing.packet)
       else if (flowing.type === 'stalled') this.#choice.distrust(nowMs)
+      else if (flowing.type === 'late') this.#choice.doubt(nowMs)
       else this.#outputs.push(flowing)
     }
   }
@@ -301,6 +311,13 @@ export class Link {
     this.#stuckAtMs = isUp || this.hasDetours ? undefined : nowMs + STUCK_AFTER_MS
   }
 
+  /** A path that loses large packets is as good as none to who looks for others. */
+  #watchWidth(isNarrow: boolean, nowMs: number): void {
+    if (isNarrow === (this.#narrowSinceMs !== undefined)) return
+    this.#narrowSinceMs = isNarrow ? nowMs : undefined
+    if (isNarrow && !this.hasDetours) this.#outputs.push({ type: 'stuck' })
+  }
+
   /** Brings the status up to date, and tells when it changed. */
   #refresh(nowMs: number, isNews: boolean): void {
     const before = this.#status
@@ -308,6 +325,7 @@ export class Link {
     const { path = before.path, via, rttMs } = current
     const isUp = current.usable === true
     this.#watch(isUp, nowMs)
+    this.#watchWidth(isUp && current.width === 'narrow', nowMs)
     const state = this.#state(nowMs)
     const { bytesSent, bytesReceived } = this.#ice.status
     const { sent, received } = this.#detouredBytes
@@ -318,13 +336,14 @@ export class Link {
       path,
       via,
       hindrance: this.#hindered(),
-      diagnosis: this.#detours?.diagnosis,
+      diagnosis: this.#ice.width === 'narrow' ? LARGE_PACKETS : this.#detours?.diagnosis,
       rttMs,
       bytesSent: bytesSent + sent,
       bytesReceived: bytesReceived + received,
       sinceMs: state === before.state ? before.sinceMs : nowMs,
     }
-    this.#tellDetours(isUp ? path : undefined, nowMs)
+    const isWhole = isUp && this.#narrowSinceMs === undefined
+    this.#tellDetours(isWhole ? path : undefined, nowMs)
     this.#outputs.push({ type: 'changed' })
   }
 
@@ -333,7 +352,7 @@ export class Link {
   }
 
   #tellDetours(path: Path | undefined, nowMs: number): void {
-    const downSinceMs = this.#downSinceMs
+    const downSinceMs = this.#downSinceMs ?? this.#narrowSinceMs
     this.#detours?.update({ downSinceMs, path, standing: this.#ice.status.state }, nowMs)
   }
 

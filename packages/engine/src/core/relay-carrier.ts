@@ -39,7 +39,7 @@ export class RelayCarrier implements Carrier {
   constructor(via: RelayVia, nowMs: number) {
     this.via = via
     this.path = relayPathOf(via)
-    this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs, AT_EASE)
+    this.#heartbeat = new Heartbeat((frame) => this.send('pulse', frame), nowMs, { pace: AT_EASE })
     this.#heardMs = nowMs
   }
 

@@ -199,6 +199,12 @@ export class SendLane {
     return found
   }
 
+  /** When the first segment that is not taken was sent; undefined where it was not, or is only not taken. */
+  get firstSentMs(): number | undefined {
+    const first = this.#kept[0]
+    return first?.held === false ? first.sentMs : undefined
+  }
+
   /** When the oldest segment in flight was sent. */
   oldestSentMs(): number | undefined {
     let oldest: number | undefined

@@ -156,7 +156,7 @@ export class StreamPair {
       else if (out.type === 'frame') from.talk.push(numberOf(out.frame))
       else if (out.type === 'bulk') this.#eat(from)
       // A carrier that drops everything may well stall.
-      else if (out.type !== 'stalled') from.oddities.push(out.type)
+      else if (out.type !== 'stalled' && out.type !== 'late') from.oddities.push(out.type)
     }
   }
 

@@ -46,6 +46,9 @@ const ACK_BULK_BYTES = 32 * 1024
 /** Waits in vain, each twice as long as the last, after which a carrier brings nothing: five to eight seconds. */
 const STALLED_TIMEOUTS = 3
 
+/** A reliable carrier that has brought nothing of what it was given this long ago is told of, and again after as long. */
+const LATE_AFTER_MS = 700
+
 const LANES = ['talk', 'bulk'] as const
 
 /**
@@ -65,6 +68,8 @@ export type StreamOutput =
   | { readonly type: 'passing'; readonly channel: number; readonly body: Bytes }
   /** Nothing was acknowledged for several seconds: the carrier seems to live and brings nothing. */
   | { readonly type: 'stalled' }
+  /** A reliable carrier takes long to bring what it has: it may be busy, or lose large packets. */
+  | { readonly type: 'late' }
   /** Frames of bulk can be taken, or some of ours have arrived. */
   | { readonly type: 'bulk' }
 
@@ -83,6 +88,7 @@ export class Stream {
   #readAtMs: number | undefined
   #heldUntilMs: number | undefined
   #bulkNews = false
+  #saidLateMs = -Infinity
 
   /** Sends a frame, now or when it can be; answers whether there was room to keep it. */
   send(lane: LaneName, frame: Bytes, nowMs: number): boolean {
@@ -147,13 +153,18 @@ export class Stream {
     if (due(this.#readAtMs)) this.#read(nowMs)
     if (due(this.#heldUntilMs)) this.#heldUntilMs = undefined
     if (due(this.#resendAtMs())) this.#timedOut(nowMs)
+    if (due(this.#lateAtMs())) {
+      this.#saidLateMs = nowMs
+      this.#outputs.push({ type: 'late' })
+    }
     this.#acknowledge(nowMs)
     this.#pump(nowMs)
   }
 
   deadlineMs(): number | undefined {
     const ackAtMs = this.#carrier === undefined ? undefined : this.#ackAtMs
-    return earliest(ackAtMs, this.#readAtMs, this.#heldUntilMs, this.#resendAtMs())
+    const waits = [this.#readAtMs, this.#heldUntilMs, this.#resendAtMs(), this.#lateAtMs()]
+    return earliest(ackAtMs, ...waits)
   }
 
   poll(): StreamOutput | undefined {
@@ -261,6 +272,15 @@ export class Stream {
     if (this.#carrier !== 'relayed') return undefined
     const oldest = this.#oldestSentMs()
     return oldest === undefined ? undefined : oldest + this.#roundTrip.timeoutMs
+  }
+
+  /** When a reliable carrier is late with what it has had longest. */
+  #lateAtMs(): number | undefined {
+    if (this.#carrier !== 'reliable') return undefined
+    const { talk, bulk } = this.#sending
+    const sinceMs = earliest(talk.firstSentMs, bulk.firstSentMs)
+    if (sinceMs === undefined) return undefined
+    return Math.max(sinceMs, this.#saidLateMs) + LATE_AFTER_MS + 2 * this.#roundTrip.smoothedMs
   }
 
   #pump(nowMs: number): void {
