@@ -131,21 +131,25 @@ test(
   },
 )
 
-test('E107: a transfer to someone who vanishes is told as cut, on both sides', () => {
-  expect(
-    overSeeds({ name: 'vanished', seeds: 6, weather: { delayMs: 200 } }, (world) => {
-      const [alice, bob] = [world.join('alice'), world.join('bob')]
-      expect(world.meet(5_000)).toBe(true)
-      alice.sendBytes(bob, 2_000_000_000)
-      bob.sendBytes(alice, 2_000_000_000)
-      world.clock.advance(500)
-      bob.crash()
-      world.clock.advance(60_000)
-      expect(alice.bulk.sent).toEqual({ whole: 0, cut: 1 })
-      expect(alice.bulk.transfers.map(({ isWhole }) => isWhole)).toEqual([false])
-    }),
-  ).toEqual([])
-})
+test(
+  'E107: a transfer to someone who vanishes is told as cut, on both sides',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'vanished', seeds: 6, weather: { delayMs: 200 } }, (world) => {
+        const [alice, bob] = [world.join('alice'), world.join('bob')]
+        expect(world.meet(5_000)).toBe(true)
+        alice.sendBytes(bob, 2_000_000_000)
+        bob.sendBytes(alice, 2_000_000_000)
+        world.clock.advance(500)
+        bob.crash()
+        world.clock.advance(60_000)
+        expect(alice.bulk.sent).toEqual({ whole: 0, cut: 1 })
+        expect(alice.bulk.transfers.map(({ isWhole }) => isWhole)).toEqual([false])
+      }),
+    ).toEqual([])
+  },
+)
 
 function isGood({ isInOrder, isWhole }: SimulatedTransfer): boolean {
   return isInOrder && isWhole
@@ -205,19 +209,23 @@ test(
   },
 )
 
-test('E116: nobody is passed on through a member that does not want to, or that is relayed itself', () => {
-  expect(
-    overSeeds({ name: 'unwilling', seeds: 10 }, (world) => {
-      world.join('carol', undefined, { relays: false })
-      const far = world.join('dave')
-      const [alice, bob] = blockedPair(world)
-      world.internet.block(far.host, bob.host)
-      world.clock.advance(30_000)
-      expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
-      expect(works(alice, bob)).toBe(true)
-    }),
-  ).toEqual([])
-})
+test(
+  'E116: nobody is passed on through a member that does not want to, or that is relayed itself',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'unwilling', seeds: 10 }, (world) => {
+        world.join('carol', undefined, { relays: false })
+        const far = world.join('dave')
+        const [alice, bob] = blockedPair(world)
+        world.internet.block(far.host, bob.host)
+        world.clock.advance(30_000)
+        expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
+        expect(works(alice, bob)).toBe(true)
+      }),
+    ).toEqual([])
+  },
+)
 
 test(
   'E118: hidden: whoever hides is linked over TURN, and no member learns its address',
@@ -257,29 +265,37 @@ test(
   },
 )
 
-test('E112: who leaves is gone in 5 s, though the link went through the rendezvous', () => {
-  expect(
-    overSeeds({ name: 'left relayed', seeds: 5 }, (world) => {
-      const [alice, bob] = blockedPair(world)
-      expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
-      bob.leave()
-      world.clock.advance(5_100)
-      expect(alice.state.people).toEqual([])
-    }),
-  ).toEqual([])
-})
+test(
+  'E112: who leaves is gone in 5 s, though the link went through the rendezvous',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'left relayed', seeds: 5 }, (world) => {
+        const [alice, bob] = blockedPair(world)
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+        bob.leave()
+        world.clock.advance(5_100)
+        expect(alice.state.people).toEqual([])
+      }),
+    ).toEqual([])
+  },
+)
 
-test('E118: without a TURN server whoever hides is linked through the rendezvous', () => {
-  expect(
-    overSeeds({ name: 'hidden alone', seeds: 5 }, (world) => {
-      const alice = world.join('alice', undefined, { hidden: true })
-      const bob = world.join('bob')
-      expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
-      world.clock.advance(20_000)
-      expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
-    }),
-  ).toEqual([])
-})
+test(
+  'E118: without a TURN server whoever hides is linked through the rendezvous',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'hidden alone', seeds: 5 }, (world) => {
+        const alice = world.join('alice', undefined, { hidden: true })
+        const bob = world.join('bob')
+        expect(world.clock.runUntilTrue(() => works(alice, bob), 3_000)).toBe(true)
+        world.clock.advance(20_000)
+        expect(pathsOf(alice, bob)).toEqual(['ws-relay', 'ws-relay'])
+      }),
+    ).toEqual([])
+  },
+)
 
 /** How each of two sends to the other. */
 function pathsOf(one: SimulatedPeer, other: SimulatedPeer): (string | undefined)[] {

@@ -185,41 +185,49 @@ test(
   },
 )
 
-test('E63: blocked: a pair without a path or a relay is told so in 12 s, all others meet', () => {
-  expect(
-    overSeeds({ name: 'blocked', seeds: 20, hasDetours: false }, (world) => {
-      const hosts = ['alice', 'bob', 'carol', 'dave'].map((name) => world.internet.addHost(name))
-      const [a, b] = world.random.shuffle(hosts)
-      if (a === undefined || b === undefined) throw new Error('two are needed')
-      world.internet.block(a, b)
-      const joined = new Map<unknown, SimulatedPeer>()
-      for (const host of hosts) joined.set(host, world.join(host.name, host))
-      world.clock.advance(12_000 + 200)
-      for (const peer of world.here) {
-        for (const other of world.here) {
-          const isBlocked = [peer.host, other.host].every((host) => host === a || host === b)
-          const expected = peer === other ? undefined : isBlocked ? 'unreachable' : 'connected'
-          expect(peer.linkTo(other)?.state, `${peer.name} to ${other.name}`).toBe(expected)
+test(
+  'E63: blocked: a pair without a path or a relay is told so in 12 s, all others meet',
+  { timeout: LONG_MS },
+  () => {
+    expect(
+      overSeeds({ name: 'blocked', seeds: 20, hasDetours: false }, (world) => {
+        const hosts = ['alice', 'bob', 'carol', 'dave'].map((name) => world.internet.addHost(name))
+        const [a, b] = world.random.shuffle(hosts)
+        if (a === undefined || b === undefined) throw new Error('two are needed')
+        world.internet.block(a, b)
+        const joined = new Map<unknown, SimulatedPeer>()
+        for (const host of hosts) joined.set(host, world.join(host.name, host))
+        world.clock.advance(12_000 + 200)
+        for (const peer of world.here) {
+          for (const other of world.here) {
+            const isBlocked = [peer.host, other.host].every((host) => host === a || host === b)
+            const expected = peer === other ? undefined : isBlocked ? 'unreachable' : 'connected'
+            expect(peer.linkTo(other)?.state, `${peer.name} to ${other.name}`).toBe(expected)
+          }
         }
-      }
-      world.internet.unblock(a, b)
-      expect(world.meet(61_000), 'they meet once there is a path').toBe(true)
-      expectPeace(world)
-    }),
-  ).toEqual([])
-})
+        world.internet.unblock(a, b)
+        expect(world.meet(61_000), 'they meet once there is a path').toBe(true)
+        expectPeace(world)
+      }),
+    ).toEqual([])
+  },
+)
 
-test('E64: said: what is said on healthy links arrives once, in order', () => {
-  const weather = { loss: 0.03, delayMs: 30, jitterMs: 40 }
-  expect(
-    overSeeds({ name: 'said', seeds: 20, weather }, (world) => {
-      gather(world, { most: 5 })
-      expectHeard(world, sayThrough(world, 5_000))
-      world.clock.advance(10_000)
-      expectPeace(world)
-    }),
-  ).toEqual([])
-})
+test(
+  'E64: said: what is said on healthy links arrives once, in order',
+  { timeout: LONG_MS },
+  () => {
+    const weather = { loss: 0.03, delayMs: 30, jitterMs: 40 }
+    expect(
+      overSeeds({ name: 'said', seeds: 20, weather }, (world) => {
+        gather(world, { most: 5 })
+        expectHeard(world, sayThrough(world, 5_000))
+        world.clock.advance(10_000)
+        expectPeace(world)
+      }),
+    ).toEqual([])
+  },
+)
 
 test('E28: left: people leave with a word and without', { timeout: LONG_MS }, () => {
   expect(
