@@ -118,7 +118,8 @@ async function findLoopEpoll(libc: Libc): Promise<number | undefined> {
         setImmediate(resolve)
       })
       const [found, ...others] = epollsWith(readEnd)
-      if (found !== undefined) return others.length === 0 ? found : undefined
+      // While a child is being started, the number may still stand elsewhere.
+      if (found !== undefined && others.length === 0) return found
     }
     return undefined
   } finally {

@@ -69,17 +69,18 @@ function bindingRequest(): Uint8Array {
   return encodeMessage({ class: 'request', method, transactionId, attributes: [] })
 }
 
+/** How long an answer may take on a machine that is busy elsewhere. */
+const SERVED_MS = 30_000
+
 /** Asks until there is an answer: a thread that starts again hears nothing meanwhile. */
-async function isServed({ address, port }: TransportAddress): Promise<boolean> {
+async function becomesServed(traversal: Traversal): Promise<void> {
+  const { address, port } = first(traversal)
   const client = createSocket('udp4')
+  const ask = setInterval(() => client.send(bindingRequest(), port, address), 100)
   try {
-    const heard = once(client, 'message', { signal: AbortSignal.timeout(200) })
-    client.send(bindingRequest(), port, address)
-    return await heard.then(
-      () => true,
-      () => false,
-    )
+    await once(client, 'message', { signal: AbortSignal.timeout(SERVED_MS) })
   } finally {
+    clearInterval(ask)
     client.close()
   }
 }
@@ -95,16 +96,16 @@ describe.each(UDP_KINDS)('threads of STUN and TURN over UDP %s', (udpKind) => {
     const logger = createLogger('silent', () => {})
     const threads = [optionsOn(await freePort(), udpKind)]
     const traversal = await openTraversalThreads({ threads, logger })
-    expect(await isServed(first(traversal))).toBe(true)
+    await becomesServed(traversal)
     const nobody = toTransportAddress('127.0.0.1', 9)
     if (nobody === null) throw new Error('127.0.0.1 is an address')
     const untested = { otherAddress: 'untested', otherPort: 'untested' }
     expect(await traversal.probe(nobody)).toEqual(untested)
-    expect((await traversal.counts())[0]?.stun.answered).toBe(1)
+    expect((await traversal.counts())[0]?.stun.answered).toBeGreaterThan(0)
     await Promise.all([traversal.close(), traversal.close()])
     const again = await openTraversalThreads({ threads, logger })
     cleanups.push(() => again.close())
-    expect(await isServed(first(again))).toBe(true)
+    await becomesServed(again)
   })
 
   it('R106 probe from the thread that told the place', async () => {
@@ -139,7 +140,7 @@ describe.each(UDP_KINDS)('threads of STUN and TURN over UDP %s', (udpKind) => {
     })
     const again = await openTraversalThreads({ threads: [optionsOn(free, udpKind)], logger })
     cleanups.push(() => again.close())
-    expect(await isServed(first(again))).toBe(true)
+    await becomesServed(again)
   })
 
   it('R107 are started again when they fail, and the log names nobody', async () => {
@@ -153,12 +154,12 @@ describe.each(UDP_KINDS)('threads of STUN and TURN over UDP %s', (udpKind) => {
     cleanups.push(() => traversal.close())
     const { address, port } = first(traversal)
     for (let time = 1; time <= 2; time++) {
-      expect(await isServed(first(traversal))).toBe(true)
+      await becomesServed(traversal)
       const client = createSocket('udp4')
       client.send(new Uint8Array(1), port, address)
       await expect.poll(() => lines.join('').match(/ended; starting another/g)?.length).toBe(time)
       client.close()
-      await expect.poll(() => isServed(first(traversal)), { timeout: 10_000 }).toBe(true)
+      await becomesServed(traversal)
     }
     expect(lines.join('')).toMatch(/error a thread of STUN and TURN failed \{"error":"Error"\}/)
     expect(lines.join('')).toMatch(/serves again/)
