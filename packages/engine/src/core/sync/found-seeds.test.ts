@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { rooms } from './sim-rooms.testing.ts'
 
 /** Throws where something does not hold. */
-const room = (name: keyof typeof rooms, seed: number) => (): unknown =>
+const room = (name: keyof typeof rooms, seed: number | string) => (): unknown =>
   rooms[name].run(`${name} ${seed}`)
 
 describe('a seed that found something', () => {
@@ -15,6 +15,10 @@ describe('a seed that found something', () => {
 
   it('E341: seed 2 of policy: so was what entries named of a feed that was let go as a whole', () => {
     expect(room('policy', 2)).not.toThrow()
+  })
+
+  it('E341: seed 50054-0 of policy: who let go did not say so to whoever asked for it', () => {
+    expect(room('policy', '50054-0')).not.toThrow()
   })
 
   it('E330: seed 35 of storm: a summary overtaken by a newer word made an honest neighbour a liar', () => {

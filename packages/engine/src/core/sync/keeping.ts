@@ -96,7 +96,10 @@ export class Keeping {
       bodies.forget(feed, { from, upTo })
       announcer.refresh(feed, nowMs)
     }
-    if (ranges.length > 0) hub.emit({ type: 'pruned', ranges })
+    if (ranges.length === 0) return
+    // Who came late would wait for what we said to have.
+    for (const neighbour of hub.neighbours.values()) neighbour.summaryDue ??= { isAnswer: true }
+    hub.emit({ type: 'pruned', ranges })
   }
 
   #woken(feed: FeedId): void {

@@ -77,7 +77,7 @@ export class Reception {
           this.#claim({ feed, count, head, base: 0 }, { neighbour, isNews: true }, nowMs)
         return
       case 'want':
-        for (const [feed, after, upTo] of frame.ranges) neighbour.outgoing.want(feed, after, upTo)
+        for (const range of frame.ranges) this.#wanted(range, neighbour)
         return
       case 'digest':
         this.#digest(frame, neighbour)
@@ -160,6 +160,13 @@ export class Reception {
     if (isSame(frame.digest, announcer.digest)) return
     if (!frame.isAnswer) neighbour.summaryDue = { isAnswer: true }
     this.#sendReceipts(neighbour, nowMs)
+  }
+
+  #wanted([feed, after, upTo]: FrameOf<'want'>['ranges'][number], neighbour: Neighbour): void {
+    neighbour.outgoing.want(feed, after, upTo)
+    // It asks for what we let go, and only a summary tells where a feed begins here.
+    if ((this.#parts.hub.log.feed(feed)?.base ?? 0) > after)
+      neighbour.summaryDue ??= { isAnswer: true }
   }
 
   /** A neighbour says how far it has a feed. */

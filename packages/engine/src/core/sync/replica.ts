@@ -225,8 +225,11 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
     if (!decoded.ok) this.#hub.fault(neighbour, 'log-malformed', nowMs)
     else if (hasEntries(decoded.value))
       this.#reception.entries(decoded.value, data.length, { neighbour, nowMs })
-    else if (this.#isRestored) this.#reception.control(decoded.value, neighbour, nowMs)
-    else neighbour.hold(data)
+    else if (this.#isRestored) {
+      this.#reception.control(decoded.value, neighbour, nowMs)
+      // What they let go is not missing.
+      if (decoded.value.type === 'summary') this.#gaps.stir()
+    } else neighbour.hold(data)
   }
 
   // Our own entries.

@@ -2,6 +2,7 @@
 // hours or come back after days, and each lets go by its own clock, which may be wrong. What is young enough
 // by everybody's clock must stay, what is too old by one's own must go there.
 import { letGoBeforeMs } from '../talk/agreement.ts'
+import { SUMMARY_PAUSE_MS } from './limits.ts'
 import { demand } from './sim-oracle.testing.ts'
 import type { SimPeer } from './sim-peer.testing.ts'
 import type { Storm } from './sim-storm.testing.ts'
@@ -20,8 +21,8 @@ export type SimKeep = keyof typeof POLICIES
 /** The longest silence of people who stay: hundreds of beats. */
 const SILENCE_MS = 2 * HOUR_MS
 
-/** Until the report of gaps follows what is there. */
-const GAPS_MS = 1_000
+/** Until the report of gaps follows what is there: whoever lets go tells so in its next summary. */
+const GAPS_MS = SUMMARY_PAUSE_MS + 2_000
 
 /** Turns of a gathering. */
 const TURNS = 8
