@@ -90,6 +90,22 @@ describe('trouble', () => {
     expect(verdicts(repair, 3_000)).toEqual([[2_600, 'restart']])
   })
 
+  test('E22: also when it came before we noticed that the path is silent', () => {
+    const repair = schedule(true)
+    repair.healed()
+    repair.offerTaken(700)
+    repair.troubled(1_350)
+    expect(repair.deadlineMs()).toBe(3_200)
+  })
+
+  test('E22: but not for an offer that made the path which is silent now', () => {
+    const repair = schedule(true)
+    repair.offerTaken(0)
+    repair.healed()
+    repair.troubled(1_000)
+    expect(repair.deadlineMs()).toBe(1_600)
+  })
+
   test('E24: unreachable 12 s after trouble', () => {
     const repair = schedule(true)
     repair.healed()

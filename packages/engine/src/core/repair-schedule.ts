@@ -37,6 +37,8 @@ export class RepairSchedule {
   #next: 'restart' | 'fresh' = 'fresh'
   #restarts = 0
   #retries = 0
+  /** When an offer of the peer was taken last. */
+  #takenMs = -Infinity
 
   constructor(options: { readonly polite: boolean; readonly random: () => number }, nowMs: number) {
     this.#politeWaitMs = options.polite ? POLITE_WAIT_MS : 0
@@ -54,6 +56,7 @@ export class RepairSchedule {
 
   /** The peer's offer was taken: it is repairing, give it time. */
   offerTaken(nowMs: number): void {
+    this.#takenMs = nowMs
     if (this.#actAtMs !== undefined)
       this.#actAtMs = Math.max(this.#actAtMs, nowMs + RESTART_EVERY_MS)
   }
@@ -63,7 +66,8 @@ export class RepairSchedule {
     this.#giveUpAtMs = nowMs + UNREACHABLE_AFTER_MS
     this.#restarts = 0
     this.#next = 'restart'
-    this.#actAtMs = nowMs + this.#politeWaitMs
+    // Whoever moved is often the first to know: its repair is under way, and another would undo it.
+    this.#actAtMs = Math.max(nowMs + this.#politeWaitMs, this.#takenMs + RESTART_EVERY_MS)
   }
 
   /** The connection is beyond repair. */
@@ -91,6 +95,7 @@ export class RepairSchedule {
     this.#giveUpAtMs = undefined
     this.#restarts = 0
     this.#retries = 0
+    this.#takenMs = -Infinity
   }
 
   /**
