@@ -4,7 +4,6 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import type { EngineFirst } from './engine-first.ts'
 import { keepCopyLater } from './offline/register.ts'
-import { showTabIcon } from './parts/tab-icon.ts'
 import { createShell } from './shell.ts'
 import { keyValueOf } from './storage/key-value.ts'
 import { keepChoice, readChoice } from './storage/choices.ts'
@@ -32,5 +31,4 @@ const shell = createShell({
 
 root.replaceChildren()
 keepCopyLater()
-showTabIcon(document)
 render(<App shell={shell} local={local} session={session} />, root)

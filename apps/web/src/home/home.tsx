@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import '../parts/later-sheet.ts'
+import '../parts/tab-icon.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { Fence } from '../parts/fence.tsx'
 import { Mark } from '../parts/mark.tsx'

@@ -1,5 +1,6 @@
 // What a room needs once one is in it, and not for its first words: one part of the page.
 import '../parts/later-sheet.ts'
+import '../parts/tab-icon.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import sheet from '../styles/around.css?inline'
 

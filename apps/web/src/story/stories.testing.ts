@@ -227,8 +227,8 @@ export const stories: Readonly<Record<string, Story>> = {
   }),
   fault: room((it) => {
     chat(it)
-    it.refuse({ code: 'identity-changed', message: '', peer: ana.peer })
-    it.refuse({ code: 'card-forged', message: '' })
+    it.refuse({ code: 'identity-changed', peer: ana.peer })
+    it.refuse({ code: 'card-forged' })
   }),
   unread: room(unread, { read: { atMs: 1_790_000_000_000, id: 'read' } }),
   ...Object.fromEntries(Object.entries(talks).map(([name, play]) => [name, room(play)])),

@@ -1,2 +1,2 @@
 // Invitations on paper, for a browser: fetched when somebody wants one.
-export { PaperDesk } from '../shell/paper.ts'
+export { openPaperDesk } from '../shell/paper-host.ts'

@@ -103,6 +103,5 @@ export type FaultCode =
 /** Something refused, in words fit for a person. `peer` when it came in a peer's name. */
 export interface Fault {
   readonly code: FaultCode
-  readonly message: string
   readonly peer?: PeerId | undefined
 }

@@ -1,7 +1,6 @@
 import { encodeStreamPacket, encodeTalkFrame } from '@knothole/wire'
 import type { Bytes, PeerId } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
-import { FAULT_WORDS } from './fault-words.ts'
 import {
   Peer,
   alice,
@@ -313,15 +312,9 @@ test('E43: a flood is told once; what an honest sender may send is not lost', ()
 })
 
 describe('faults and the end', () => {
-  test('E44: every fault has words', () => {
+  test('E44: a fault is told by its code, and of whom', () => {
     const peer = new Peer().linkedTo(alice).give({ type: 'signal-refused', peer: alice })
-    expect(peer.out()).toEqual([
-      {
-        type: 'fault',
-        fault: { code: 'signal-forged', message: FAULT_WORDS['signal-forged'], peer: alice },
-      },
-    ])
-    for (const words of Object.values(FAULT_WORDS)) expect(words).toMatch(/^[A-Z].{30,}\.$/)
+    expect(peer.out()).toEqual([{ type: 'fault', fault: { code: 'signal-forged', peer: alice } }])
   })
 
   test('E36: nonsense of the server is told, of no peer', () => {

@@ -6,7 +6,6 @@ import type { Bytes, Card, EntryBody, PeerId } from '@knothole/wire'
 import { BulkSeat } from './bulk.ts'
 import { Conversation } from './conversation.ts'
 import { DetourDesk } from './detour-desk.ts'
-import { FAULT_WORDS } from './fault-words.ts'
 import { Introductions } from './introductions.ts'
 import type { LinkOutput } from './link.ts'
 import { earliest } from './machine.ts'
@@ -440,6 +439,6 @@ export class Session implements Machine<SessionInput, SessionOutput> {
   }
 
   #fault(code: FaultCode, peer?: PeerId): void {
-    this.#outputs.push({ type: 'fault', fault: { code, message: FAULT_WORDS[code], peer } })
+    this.#outputs.push({ type: 'fault', fault: { code, peer } })
   }
 }

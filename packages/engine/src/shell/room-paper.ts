@@ -4,6 +4,7 @@ import type { SessionInput } from '../core/index.ts'
 import type { RtcConnection } from '../ports/index.ts'
 import type { Introducer } from './introducer.ts'
 import type { PaperAnswer, PaperDesk, PaperFault, PaperHost, PaperInvite } from './paper.ts'
+import type { openPaperDesk } from './paper-host.ts'
 import type { Room, RoomPorts } from './room.ts'
 
 /** Bringing somebody in by what people carry, where no server can. */
@@ -15,7 +16,7 @@ export interface PaperApi {
 }
 
 /** Loads the code. */
-export type LoadPaper = () => Promise<{ readonly PaperDesk: typeof PaperDesk }>
+export type LoadPaper = () => Promise<{ readonly openPaperDesk: typeof openPaperDesk }>
 
 export interface RoomPaperOptions {
   readonly load: LoadPaper | undefined
@@ -53,31 +54,6 @@ export class RoomPaper implements PaperApi {
     const introducer = this.#options.introducer()
     if (module === undefined || introducer === undefined)
       throw new Error('this program makes no invitations on paper')
-    return (this.#desk ??= new module.PaperDesk(this.#host(introducer)))
-  }
-
-  #host(introducer: Introducer): PaperHost {
-    const { ports, room, card, connections, input } = this.#options
-    /** The connection that came of an input. */
-    const opened = (given: SessionInput): number | undefined => {
-      const before = new Set(connections.keys())
-      input(given)
-      return [...connections.keys()].find((number) => !before.has(number))
-    }
-    return {
-      peer: room.state.me.peer,
-      card: () => ({ ...card(), relayKey: introducer.relayKey }),
-      seal: (payload, to) => introducer.sealPaper(payload, to),
-      open: (from, sealed, to) => introducer.openPaper(from, sealed, to),
-      openConnection: () => opened({ type: 'paper-wanted' }) ?? -1,
-      connection: (number) => connections.get(number),
-      closeConnection: (number) => connections.get(number)?.close(),
-      meet: (met) => opened(met) ?? met.connection,
-      randomBytes: ports.randomBytes,
-      nowMs: () => ports.clock.nowMs(),
-      schedule: (atMs, call) => ports.clock.schedule(atMs, call),
-      isLinked: (peer) =>
-        room.state.people.some((one) => one.peer === peer && one.link.state === 'connected'),
-    }
+    return (this.#desk ??= module.openPaperDesk(this.#options, introducer))
   }
 }
