@@ -69,18 +69,15 @@ describe.skipIf(reason !== undefined)(`a talk that is kept ${reason ?? ''}`, () 
     await hears(other, 'From one window')
     await say(other, 'From the other')
     await hears(bob.page, 'From the other')
-    expect(await other.locator('[data-message]').allTextContents()).toEqual(
-      await bob.page.locator('[data-message]').allTextContents(),
-    )
+    await expect
+      .poll(() => other.locator('[data-message]').allTextContents())
+      .toEqual(await bob.page.locator('[data-message]').allTextContents())
     await carol.context.close()
     await Promise.all([other.close(), bob.page.close()])
     const again = await reopened(bob.context)
-    expect(await again.locator('[data-message]').allTextContents()).toEqual([
-      'Is anybody here?',
-      'I must go',
-      'From one window',
-      'From the other',
-    ])
+    await expect
+      .poll(() => again.locator('[data-message]').allTextContents())
+      .toEqual(['Is anybody here?', 'I must go', 'From one window', 'From the other'])
   })
 
   /** The room in a browser whose windows were all closed, before anybody is there. */

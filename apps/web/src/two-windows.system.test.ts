@@ -104,11 +104,9 @@ describe.skipIf(reason !== undefined)(`two windows ${reason ?? ''}`, () => {
     await page.reload()
     await hears(page, 'You are here!')
     await linked(page)
-    expect(await page.locator('[data-message]').allTextContents()).toEqual([
-      'Hello from bob',
-      'Hello from alice',
-      'You are here!',
-    ])
+    await expect
+      .poll(() => page.locator('[data-message]').allTextContents())
+      .toEqual(['Hello from bob', 'Hello from alice', 'You are here!'])
   })
 
   it('says what is wrong with a link whose key was changed', async () => {

@@ -64,20 +64,23 @@ describe.skipIf(reason !== undefined)(`a new edition of the page ${reason ?? ''}
   })
 
   it('loses nothing that was kept, and is there without the server too', async () => {
-    const words = await ana.page.locator('[data-message]').allTextContents()
-    expect(words).toHaveLength(3)
+    await expect.poll(() => wordsOf(ana.page)).toHaveLength(3)
+    const words = await wordsOf(ana.page)
     await ana.page.reload()
-    await hears(ana.page, 'To the old one')
+    await expect.poll(() => wordsOf(ana.page)).toEqual(words)
     expect(await shownEdition(ana.page)).toBe('next')
-    expect(await ana.page.locator('[data-message]').allTextContents()).toEqual(words)
     await bo.context.close()
     await server.kill()
     await ana.page.reload()
-    await hears(ana.page, 'To the old one')
+    await expect.poll(() => wordsOf(ana.page)).toEqual(words)
     expect(await shownEdition(ana.page)).toBe('next')
-    expect(await ana.page.locator('[data-message]').allTextContents()).toEqual(words)
   })
 })
+
+/** What is said there, from the first word to the last. */
+function wordsOf(page: Page): Promise<string[]> {
+  return page.locator('[data-message]').allTextContents()
+}
 
 /** The same page as another build would make it: every part has another name, and it can be told apart. */
 function nextEdition({ html, parts }: BuiltPage): BuiltPage {
