@@ -52,6 +52,18 @@ export function toTransportAddress(address: string, port: number): TransportAddr
   return ip === null || !isPort(port) ? null : createTransportAddress(ip, port)
 }
 
+/**
+ * The transport address that a socket speaks of, or null when it is none. Link-local ones come with the zone
+ * of our interface, which means nothing to others.
+ */
+export function addressOfSocket(remote: {
+  readonly address: string
+  readonly port: number
+}): TransportAddress | null {
+  const [ip = ''] = remote.address.split('%')
+  return toTransportAddress(ip, remote.port)
+}
+
 /** Reads `192.0.2.1:3478` or `[2001:db8::1]:3478`; null for anything else. */
 export function parseTransportAddress(text: string): TransportAddress | null {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(0|[1-9]\d{0,4})$/.exec(text)

@@ -2,6 +2,7 @@
 // no sockets, no clock, no randomness, no cryptography of its own.
 export type { AddressFamily, TransportAddress } from './address.ts'
 export {
+  addressOfSocket,
   createTransportAddress,
   formatIp,
   formatTransportAddress,

@@ -3,7 +3,7 @@
 // and no mobility (RFC 8016). Before authentication it keeps nothing about anybody but how often a
 // source was answered, and answers little more than it was asked.
 import type { AddressFamily, TransportAddress } from './address.ts'
-import { toTransportAddress } from './address.ts'
+import { addressOfSocket, toTransportAddress } from './address.ts'
 import { invariant } from './invariant.ts'
 import { createOpenRelays } from './turn-allocate.ts'
 import type { TurnClient } from './turn-allocation.ts'
@@ -171,10 +171,8 @@ function createStream(
   }
 }
 
-function canonical({ address, port }: TurnRemote): TransportAddress | null {
-  // A link-local address comes with the zone of our interface, which means nothing to the client.
-  const [ip = ''] = address.split('%')
-  return port === 0 ? null : toTransportAddress(ip, port)
+function canonical(remote: TurnRemote): TransportAddress | null {
+  return remote.port === 0 ? null : addressOfSocket(remote)
 }
 
 function countsOf({ counters, allocations }: Parts): TurnCounts {

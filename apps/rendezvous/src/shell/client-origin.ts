@@ -2,7 +2,7 @@
 // as proxies are trusted. Anybody can write such headers, so nothing else may read them.
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { parseTransportAddress, toTransportAddress } from '@knothole/traversal'
+import { addressOfSocket, parseTransportAddress, toTransportAddress } from '@knothole/traversal'
 import type { TransportAddress } from '@knothole/traversal'
 
 /** Which proxies are believed: the nearest `hops`, or those with listed addresses. */
@@ -104,9 +104,7 @@ function parseNode(text: string): TransportAddress | undefined {
 }
 
 function remoteOf(address: string, port: number): TransportAddress {
-  // A link-local address comes with the zone of our interface, which means nothing to the client.
-  const [ip = ''] = address.split('%')
-  const remote = toTransportAddress(ip, port) ?? toTransportAddress('0.0.0.0', UNKNOWN_PORT)
+  const remote = addressOfSocket({ address, port }) ?? toTransportAddress('0.0.0.0', UNKNOWN_PORT)
   if (remote === null) throw new Error('0.0.0.0 is an address')
   return remote
 }

@@ -5,18 +5,9 @@
 // force ends as any other.
 import { readFileSync, readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import {
-  EPOLLIN,
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_DATA_OFFSET,
-  EPOLL_EVENT_BYTES,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-} from './linux-abi.ts'
+import { Epoll } from './epoll.ts'
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from './linux-abi.ts'
 import type { Libc } from './linux-libc.ts'
-import { giveToThread } from './thread-descriptor.ts'
 
 /** Longest wait outside of the event loop, which does not tell when its next timer is due. */
 export const MAX_WAIT_MS = 20
@@ -38,16 +29,13 @@ export interface Watcher {
 let ofThread: Promise<LoopWatch | undefined> | undefined
 
 export class LoopWatch {
-  readonly #libc: Libc
-  readonly #epoll: number
-  readonly #events = Buffer.from(new ArrayBuffer(EPOLL_EVENT_BYTES * MAX_EVENTS))
+  readonly #epoll: Epoll
   readonly #watchers = new Map<number, Watcher>()
   readonly #loop: number
   #next: NodeJS.Immediate | undefined
   #wasLoopBusy = true
 
-  constructor(libc: Libc, epoll: number, loop: number) {
-    this.#libc = libc
+  constructor(epoll: Epoll, loop: number) {
     this.#epoll = epoll
     this.#loop = loop
   }
@@ -60,12 +48,12 @@ export class LoopWatch {
 
   /** Watches a descriptor, and keeps the thread alive, until what it gives is called. */
   watch(fd: number, watcher: Watcher): () => void {
-    if (!add(this.#libc, this.#epoll, fd)) throw new Error('an epoll takes no more')
+    if (!this.#epoll.add(fd)) throw new Error('an epoll takes no more')
     this.#watchers.set(fd, watcher)
     this.#next ??= setImmediate(() => this.#turn())
     return () => {
       this.#watchers.delete(fd)
-      this.#libc.epollCtl(this.#epoll, EPOLL_CTL_DEL, fd, this.#events)
+      this.#epoll.remove(fd)
       if (this.#watchers.size > 0) return
       clearImmediate(this.#next)
       this.#next = undefined
@@ -78,30 +66,21 @@ export class LoopWatch {
     for (const { beforeWait } of this.#watchers.values()) beforeWait()
     // What the loop just did may have left it more to do that shows at no descriptor.
     const timeoutMs = this.#wasLoopBusy ? 0 : MAX_WAIT_MS
-    const count = this.#libc.epollWait(this.#epoll, this.#events, MAX_EVENTS, timeoutMs)
     this.#wasLoopBusy = false
-    for (let at = 0; at < Math.min(count, MAX_EVENTS); at++) {
-      const fd = this.#events.readInt32LE(EPOLL_EVENT_BYTES * at + EPOLL_DATA_OFFSET)
-      if (fd === this.#loop) this.#wasLoopBusy = true
-      else this.#watchers.get(fd)?.onReadable()
-    }
+    this.#epoll.wait(timeoutMs, this.#onReady)
+  }
+
+  readonly #onReady = (fd: number): void => {
+    if (fd === this.#loop) this.#wasLoopBusy = true
+    else this.#watchers.get(fd)?.onReadable()
   }
 }
 
 async function open(libc: Libc): Promise<LoopWatch | undefined> {
   const loop = await findLoopEpoll(libc)
   if (loop === undefined) return undefined
-  const created = libc.epollCreate(EPOLL_CLOEXEC)
-  if (created < 0) return undefined
-  const epoll = giveToThread(libc, created)
-  return add(libc, epoll, loop) ? new LoopWatch(libc, epoll, loop) : undefined
-}
-
-function add(libc: Libc, epoll: number, fd: number): boolean {
-  const event = Buffer.alloc(EPOLL_EVENT_BYTES)
-  event.writeUInt32LE(EPOLLIN)
-  event.writeInt32LE(fd, EPOLL_DATA_OFFSET)
-  return libc.epollCtl(epoll, EPOLL_CTL_ADD, fd, event) === 0
+  const epoll = Epoll.open(libc, MAX_EVENTS)
+  return epoll?.add(loop) === true ? new LoopWatch(epoll, loop) : undefined
 }
 
 /** Gives the event loop a pipe to wait for, and looks which epoll does (proc(5), fdinfo). */

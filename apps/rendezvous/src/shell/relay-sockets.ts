@@ -27,12 +27,5 @@ async function open(relay: TurnRelay, udp: UdpNetwork, host: string): Promise<vo
     relay.failed(nowMs())
     return
   }
-  relay.opened(
-    {
-      send: (payload, peer) => socket.send(payload, peer),
-      sendUnfragmented: (payload, peer) => socket.sendUnfragmented(payload, peer),
-      close: () => void socket.close(),
-    },
-    nowMs(),
-  )
+  relay.opened(socket, nowMs())
 }

@@ -1,11 +1,10 @@
 // STUN and TURN over TCP and TLS: takes connections, cuts their bytes into messages and carries these
 // to and from the pure servers. Lets nobody hold a connection for nothing: without an allocation it
 // ends after a while, and a network has only so many.
-import { createServer as createTcpServer } from 'node:net'
+import { createServer as createTcpServer, isIPv6 } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { isIPv6 } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { createStreamFraming, isForTurn, toTransportAddress } from '@knothole/traversal'
+import { addressOfSocket, createStreamFraming, isForTurn } from '@knothole/traversal'
 import type {
   StreamFrame,
   StreamFraming,
@@ -77,7 +76,7 @@ export async function openStreamListener(options: StreamListenerOptions): Promis
   const bound = server.address()
   const local =
     typeof bound === 'object' && bound !== null
-      ? toTransportAddress(options.host, bound.port)
+      ? addressOfSocket({ address: options.host, port: bound.port })
       : null
   if (local === null) throw new Error('a listening server has no usable address')
   return {
@@ -127,7 +126,7 @@ async function listen(
 
 /** Cuts a connection off when its network has too many. */
 function countNetwork(socket: Socket, perNetwork: Map<string, number>): void {
-  const remote = remoteOf(socket)
+  const remote = endOf(socket.remoteAddress, socket.remotePort)
   socket.on('error', () => {})
   if (remote === null) {
     socket.destroy()
@@ -150,8 +149,8 @@ function serve(
   connections: Set<Connection>,
 ): void {
   socket.on('error', () => {})
-  const remote = remoteOf(socket)
-  const local = toTransportAddress(bare(socket.localAddress), socket.localPort ?? 0)
+  const remote = endOf(socket.remoteAddress, socket.remotePort)
+  const local = endOf(socket.localAddress, socket.localPort)
   if (remote === null || local === null) {
     socket.destroy()
     return
@@ -202,11 +201,7 @@ function sweepOne(connection: Connection, nowMs: number): void {
   else if (nowMs - connection.usefulAtMs >= IDLE_MS) connection.socket.destroy()
 }
 
-function remoteOf(socket: Socket): TransportAddress | null {
-  return toTransportAddress(bare(socket.remoteAddress), socket.remotePort ?? 0)
-}
-
-/** Without the zone of our interface, which means nothing to the client. */
-function bare(address: string | undefined): string {
-  return (address ?? '').split('%')[0] ?? ''
+/** One end of a connection; null once it is gone. */
+function endOf(address: string | undefined, port: number | undefined): TransportAddress | null {
+  return address === undefined || port === undefined ? null : addressOfSocket({ address, port })
 }

@@ -2,10 +2,10 @@
 // packets between them and the pure servers, and decides nothing about them. An answer leaves from
 // the socket the question came to, since a NAT lets no other in.
 import {
+  addressOfSocket,
   createStunBehaviourServer,
   createStunServer,
   isForTurn,
-  toTransportAddress,
 } from '@knothole/traversal'
 import type {
   SourceRateLimitOptions,
@@ -253,7 +253,7 @@ class Server implements TraversalServer {
   }
 
   #answerStun(datagram: Uint8Array, remote: TurnRemote, number: number): void {
-    const source = sourceOf(remote)
+    const source = addressOfSocket(remote)
     const atMs = nowMs()
     if (source === null || this.#datagramStun === undefined) {
       this.#silence('bad-source')
@@ -290,12 +290,6 @@ class Server implements TraversalServer {
 
 function familyOf({ address }: UdpSocket): string {
   return address.family
-}
-
-function sourceOf({ address, port }: TurnRemote): TransportAddress | null {
-  // A link-local address comes with the zone of our interface, which means nothing to the client.
-  const [ip = ''] = address.split('%')
-  return toTransportAddress(ip, port)
 }
 
 function nothingOpen(skipped: readonly SkippedHost[]): ListenError {

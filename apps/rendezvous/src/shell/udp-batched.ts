@@ -3,20 +3,15 @@
 // gives to send leaves in batches. Tells of ICMP, and sets the DF bit per datagram.
 import { closeSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
-import { toTransportAddress } from '@knothole/traversal'
+import { addressOfSocket } from '@knothole/traversal'
 import type { TransportAddress, TurnRemote } from '@knothole/traversal'
+import { Epoll } from './epoll.ts'
 import { IcmpErrors } from './icmp-errors.ts'
 import {
   AF_INET,
   AF_INET6,
   EAGAIN,
   EPOLLERR,
-  EPOLLIN,
-  EPOLL_CLOEXEC,
-  EPOLL_CTL_ADD,
-  EPOLL_CTL_DEL,
-  EPOLL_DATA_OFFSET,
-  EPOLL_EVENT_BYTES,
   IPV6_MTU_DISCOVER,
   IPV6_RECVERR,
   IPV6_V6ONLY,
@@ -71,9 +66,8 @@ class BatchedUdp implements UdpNetwork {
   readonly kind = 'batched'
   readonly canForbidFragments = true
   readonly #libc: Libc
-  readonly #epoll: number
+  readonly #epoll: Epoll
   readonly #stopWatching: () => void
-  readonly #events = Buffer.from(new ArrayBuffer(EPOLL_EVENT_BYTES * MAX_EVENTS))
   readonly #addresses = new SocketAddresses()
   readonly #arrivals: MessageVector
   readonly #queue: SendQueue
@@ -85,10 +79,10 @@ class BatchedUdp implements UdpNetwork {
     this.#arrivals = new MessageVector(libc)
     this.#queue = new SendQueue(libc, this.#addresses)
     this.#icmp = new IcmpErrors(libc, this.#addresses)
-    const epoll = libc.epollCreate(EPOLL_CLOEXEC)
-    if (epoll < 0) throw new Error(`epoll_create1: ${libc.errorName(libc.errno())}`)
-    this.#epoll = giveToThread(libc, epoll)
-    this.#stopWatching = watch.watch(this.#epoll, {
+    const epoll = Epoll.open(libc, MAX_EVENTS)
+    if (epoll === undefined) throw new Error(`epoll_create1: ${libc.errorName(libc.errno())}`)
+    this.#epoll = epoll
+    this.#stopWatching = watch.watch(epoll.fd, {
       onReadable: () => this.#drain(),
       beforeWait: () => this.#queue.flush(),
     })
@@ -104,10 +98,7 @@ class BatchedUdp implements UdpNetwork {
       else this.#set(fd, [SOL_IP, IP_RECVERR], 1)
     }
     this.#sockets.set(fd, opened)
-    const event = Buffer.alloc(EPOLL_EVENT_BYTES)
-    event.writeUInt32LE(EPOLLIN)
-    event.writeInt32LE(fd, EPOLL_DATA_OFFSET)
-    if (this.#libc.epollCtl(this.#epoll, EPOLL_CTL_ADD, fd, event) < 0) {
+    if (!this.#epoll.add(fd)) {
       this.#closeSocket(opened)
       throw new ListenError('bind-failed', 'a UDP socket finds no room in the epoll')
     }
@@ -127,7 +118,7 @@ class BatchedUdp implements UdpNetwork {
   close(): void {
     for (const opened of this.#sockets.values()) this.#closeSocket(opened)
     this.#stopWatching()
-    closeSync(this.#epoll)
+    this.#epoll.close()
   }
 
   #openSocket(place: UdpBind, isIpv6: boolean): number {
@@ -154,9 +145,8 @@ class BatchedUdp implements UdpNetwork {
     const name = Buffer.alloc(SOCKADDR_BYTES)
     const size = Uint32Array.of(SOCKADDR_BYTES)
     this.#libc.getsockname(fd, name, size)
-    const remote = this.#addresses.read(name, 0, size[0] ?? 0)
-    const [ip = ''] = remote?.address.split('%') ?? []
-    const address = toTransportAddress(ip, remote?.port ?? 0)
+    const own = this.#addresses.read(name, 0, size[0] ?? 0)
+    const address = own && addressOfSocket(own)
     if (address === null) throw new Error('a bound socket has no usable address')
     return address
   }
@@ -200,13 +190,13 @@ class BatchedUdp implements UdpNetwork {
 
   /** Serves every socket that has something, once. */
   #drain(): void {
-    const count = this.#libc.epollWait(this.#epoll, this.#events, MAX_EVENTS, 0)
-    for (let at = 0; at < Math.min(count, MAX_EVENTS); at++) {
-      const offset = EPOLL_EVENT_BYTES * at
-      const opened = this.#sockets.get(this.#events.readInt32LE(offset + EPOLL_DATA_OFFSET))
-      if (opened !== undefined) this.#serve(opened, this.#events.readUInt32LE(offset))
-    }
+    this.#epoll.wait(0, this.#onReady)
     this.#queue.flush()
+  }
+
+  readonly #onReady = (fd: number, events: number): void => {
+    const opened = this.#sockets.get(fd)
+    if (opened !== undefined) this.#serve(opened, events)
   }
 
   #serve(opened: Opened, events: number): void {
@@ -236,7 +226,7 @@ class BatchedUdp implements UdpNetwork {
     // An ICMP message shows here too, once. What never ends would keep the thread busy.
     opened.errorsInRow += 1
     if (opened.errorsInRow < MAX_ERRORS_IN_ROW) return
-    this.#libc.epollCtl(this.#epoll, EPOLL_CTL_DEL, fd, Buffer.alloc(EPOLL_EVENT_BYTES))
+    this.#epoll.remove(fd)
     receiver.failed?.(new Error(`recvmmsg: ${this.#libc.errorName(errno)}`))
   }
 }

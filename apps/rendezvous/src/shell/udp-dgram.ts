@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import type { Socket, SocketOptions } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
-import { toTransportAddress } from '@knothole/traversal'
+import { addressOfSocket } from '@knothole/traversal'
 import type { TransportAddress, TurnRemote } from '@knothole/traversal'
 import { listenErrorOf } from './listen-error.ts'
 import { SOCKET_BUFFER_BYTES } from './udp-network.ts'
@@ -79,10 +79,9 @@ async function bindSocket({ host, port, isShared = false }: UdpBind): Promise<So
 
 /** Where a bound socket is. */
 function addressOf(socket: Socket): TransportAddress {
-  const { address, port } = socket.address()
-  const [ip = ''] = address.split('%')
-  const result = toTransportAddress(ip, port)
-  if (result === null) throw new Error(`a bound socket has no usable address: ${address}`)
+  const own = socket.address()
+  const result = addressOfSocket(own)
+  if (result === null) throw new Error(`a bound socket has no usable address: ${own.address}`)
   return result
 }
 

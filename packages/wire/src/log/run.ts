@@ -4,8 +4,14 @@
 // chunks whose bodies are all there and whose times rise. Hashing is the engine's.
 import type { Bytes } from '../bytes.ts'
 import { ID_BYTES } from '../ids.ts'
-import { MAX_AFTER, MAX_BODY_BYTES, MAX_CHUNK_BYTES, MAX_CHUNK_ENTRIES } from '../limits.ts'
-import { MAX_TICK, MAX_TIME_MS } from '../limits.ts'
+import {
+  MAX_AFTER,
+  MAX_BODY_BYTES,
+  MAX_CHUNK_BYTES,
+  MAX_CHUNK_ENTRIES,
+  MAX_TICK,
+  MAX_TIME_MS,
+} from '../limits.ts'
 import type { PackedEntry } from './chunk.ts'
 import { AFTER_HASH_BYTES, HASH_BYTES, HeaderReader } from './entry-header.ts'
 import { ENTRY_VERSION } from './feed-name.ts'
