@@ -8,7 +8,9 @@ import type { LadderInput, LadderOutput } from './ladder-types.ts'
 import type { NatReport } from './nat-report.ts'
 
 /** For the shell or the other side to do its part; a slow network's round trips fit in. */
-const STEP_MS = 8_000
+export const STEP_MS = 8_000
+/** What a busy page may take; who proposed tells when that is too long. */
+export const LONGEST_STEP_MS: number = 4 * STEP_MS
 /** A signal is lost with the socket that carried it; an answer over a slow network takes less than this. */
 const SAY_AGAIN_MS = 2_000
 /** Older samples say nothing about the flows of now. */
@@ -34,6 +36,8 @@ export interface AttemptOptions {
   readonly connections: readonly [number, number]
   /** What we saw last of our own walk. */
   readonly seen: SeenPort | undefined
+  /** How long each step may take; absent, `STEP_MS`. */
+  readonly stepMs?: number
   /** The other side's proposal, when it is not we who propose. */
   readonly proposal?: Extract<AttemptMessage, { type: 'propose' }>
 }
@@ -70,7 +74,7 @@ export class AttemptRun {
     this.#theirs = proposal?.sample
     this.#preparation = { attempt, ...preparationFor(rung, mine, connections[0]) }
     this.#sinceMs = nowMs
-    this.deadlineMs = nowMs + STEP_MS
+    this.deadlineMs = nowMs + (proposal === undefined ? this.#stepMs : LONGEST_STEP_MS)
     output({ type: 'prepare', ...this.#preparation })
   }
 
@@ -233,7 +237,11 @@ export class AttemptRun {
 
   #wait(nowMs: number): void {
     this.#sinceMs = nowMs
-    this.deadlineMs = nowMs + STEP_MS
+    this.deadlineMs = nowMs + this.#stepMs
+  }
+
+  get #stepMs(): number {
+    return this.options.stepMs ?? STEP_MS
   }
 }
 

@@ -55,6 +55,8 @@ export interface PairOptions {
   readonly loss?: number
   readonly settings?: Partial<LadderSettings>
   readonly forMs?: number
+  /** What busy pages take to make an attempt's connections, beyond the usual. */
+  readonly prepareMs?: number
 }
 
 export interface PairResult {
@@ -73,7 +75,7 @@ export interface PairResult {
 
 /** One run. */
 export function runPair(options: PairOptions): PairResult {
-  const { seed, nats, tripMs = 20, loss = 0, forMs = 25_000 } = options
+  const { seed, nats, tripMs = 20, loss = 0, forMs = 25_000, prepareMs = 0 } = options
   const random = new SeededRandom(seed)
   const clock = new VirtualClock()
   const network = new NatNetwork<CheckPacket>({ clock, random, loss })
@@ -90,7 +92,7 @@ export function runPair(options: PairOptions): PairResult {
   } as const
   const servers = [first.slice(0, 2), second.slice(0, 2)]
   const probers = [first[2], second[2]] as const
-  const world = { clock, random, servers, probers, signalMs: tripMs, settings }
+  const world = { clock, random, servers, probers, signalMs: tripMs, settings, prepareMs }
   const routers: NatRouter<CheckPacket>[] = []
   const together =
     options.shared === undefined ? undefined : network.addRouter(NATS[options.shared])

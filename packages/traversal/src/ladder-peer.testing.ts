@@ -36,6 +36,7 @@ export interface PairWorld {
   readonly probers: readonly [Socket, Socket]
   readonly signalMs: number
   readonly settings: LadderSettings
+  readonly prepareMs: number
 }
 
 interface Connections {
@@ -208,7 +209,7 @@ export class LadderPeer {
   #prepare({ attempt, connections, credentials, gather }: Preparation & { type: 'prepare' }): void {
     const sockets = Array.from({ length: connections }, () => this.#host.open())
     this.#attempts.set(attempt, { sockets, agents: [], isShared: credentials === 'shared' })
-    this.#after(DESCRIBE_MS + MAKE_MS * connections, () => {
+    this.#after(DESCRIBE_MS + MAKE_MS * connections + this.#world.prepareMs, () => {
       if (!gather) return this.handle({ type: 'prepared', attempt, payload: 'descriptions' })
       this.#gather(sockets, (ports, address) =>
         this.handle({

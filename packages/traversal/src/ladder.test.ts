@@ -182,7 +182,7 @@ describe('an attempt', () => {
     const walking = new LadderBench().start('C3', 'Ss')
     for (let tries = 0; tries < 3; tries++) walking.fail().advance(250)
     expect(walking.prepared()).toEqual(['predicted 0', 'predicted 250', 'predicted 500'])
-    const block = new LadderBench().start('C3', 'Sb').fail().advance(30_000)
+    const block = new LadderBench().start('C3', 'Sb').fail().advance(20_000)
     expect(block.prepared()).toEqual(['birthday-shared 0', 'birthday-block 20000'])
     const forbidden = new LadderBench({ settings: { ...SETTINGS, munging: false } }).start(
       'C3',

@@ -5,7 +5,7 @@
 import type { AttemptMessage, TrickRung } from './attempt.ts'
 import { connectionsFor } from './attempt-plan.ts'
 import type { SeenPort } from './attempt-run.ts'
-import { AttemptRun, isFairSample } from './attempt-run.ts'
+import { AttemptRun, STEP_MS, isFairSample } from './attempt-run.ts'
 import type {
   LadderInput,
   LadderMemory,
@@ -41,6 +41,9 @@ const PENDING_MS = 4_000
 /** Between an attempt and the next one, and after the other side was busy. */
 const BREATH_MS = 250
 const BUSY_MS = 20_000
+/** Before an attempt that one side was too slow for is made again, and how often it is, each time with twice the time. */
+const SLOW_MS = 2_000
+const MAX_SLOW = 2
 
 type Propose = Extract<AttemptMessage, { type: 'propose' }>
 
@@ -65,6 +68,8 @@ export class Ladder {
   #attempt = 0
   /** How many of the tricks have been tried since plain ICE began. */
   #tried = 0
+  /** How many attempts in a row ended before they had begun. */
+  #slow = 0
   #seen: SeenPort | undefined
   #notBeforeMs: number
 
@@ -99,10 +104,7 @@ export class Ladder {
 
   tick(nowMs: number): void {
     const run = this.#run
-    // A path that came otherwise is no failure of this one.
-    if (run !== undefined && nowMs >= run.deadlineMs)
-      if (this.#path === 'direct') this.#close(false)
-      else this.#end(false, nowMs)
+    if (run !== undefined && nowMs >= run.deadlineMs) this.#overdue(run, nowMs)
     else run?.tick(nowMs)
     this.#evaluate(nowMs)
   }
@@ -152,7 +154,11 @@ export class Ladder {
   }
 
   #startAnew(memory: LadderMemory | undefined, nowMs: number): void {
-    if (this.#run !== undefined) this.#close(false)
+    if (this.#run !== undefined) {
+      const { attempt } = this.#run.options
+      this.#send({ type: 'decline', attempt, reason: 'busy' })
+      this.#close(false)
+    }
     this.#memory = memory ?? { failures: 0 }
     this.#seen = undefined
     this.#startSeries(nowMs)
@@ -160,6 +166,7 @@ export class Ladder {
 
   #startSeries(nowMs: number): void {
     this.#tried = 0
+    this.#slow = 0
     this.#plainFailed = false
     this.#plainMs = undefined
     this.#notBeforeMs = nowMs
@@ -322,8 +329,9 @@ export class Ladder {
     nowMs: number,
   ): void {
     if (this.#mine === undefined || this.#theirs === undefined) return
+    const stepMs = STEP_MS * 2 ** this.#slow
     this.#run = new AttemptRun(
-      { ...what, mine: this.#mine, theirs: this.#theirs, seen: this.#seen },
+      { ...what, mine: this.#mine, theirs: this.#theirs, seen: this.#seen, stepMs },
       (output) => this.#outputs.push(output),
       nowMs,
     )
@@ -340,17 +348,45 @@ export class Ladder {
   }
 
   #giveUp(input: LadderInput, nowMs: number): void {
+    // A busy browser hears of its own ports too late.
+    if (input.type === 'prepared' || input.type === 'sampled') return this.#tooSlow(nowMs)
     const decline = input.type === 'message' ? input.message : undefined
     const attempt = attemptOf(input) ?? 0
     if (decline === undefined) this.#send({ type: 'decline', attempt, reason: 'failed' })
     if (decline?.type !== 'decline' || decline.reason !== 'busy') return this.#end(false, nowMs)
     // Nothing was tried, so nothing has failed.
-    this.#close(false)
+    this.#abandon()
     this.#notBeforeMs = nowMs + BUSY_MS
+  }
+
+  /** An attempt has had its time, or a step of it has. */
+  #overdue({ isRunning }: AttemptRun, nowMs: number): void {
+    // A path that came otherwise is no failure of this one.
+    if (this.#path === 'direct') this.#close(false)
+    else if (isRunning) this.#end(false, nowMs)
+    else this.#tooSlow(nowMs)
+  }
+
+  /** Nothing was tried: a page that is busy, with a transfer for instance, prepares slowly. */
+  #tooSlow(nowMs: number): void {
+    const attempt = this.#run?.options.attempt ?? 0
+    const isOver = this.#slow === MAX_SLOW
+    this.#send({ type: 'decline', attempt, reason: isOver ? 'failed' : 'busy' })
+    if (isOver) return this.#end(false, nowMs)
+    this.#slow += 1
+    this.#abandon()
+    this.#notBeforeMs = nowMs + SLOW_MS
+  }
+
+  /** Ends the attempt; where it had not begun, nobody has to pause after it. */
+  #abandon(): void {
+    if (this.#run?.isRunning === false) this.#budget.giveBack(this)
+    this.#close(false)
   }
 
   #end(connected: boolean, nowMs: number): void {
     const won = this.#run?.options.rung
+    if (this.#run?.isRunning === true) this.#slow = 0
     this.#close(connected)
     this.#notBeforeMs = nowMs + BREATH_MS
     if (!connected) this.#tried += 1

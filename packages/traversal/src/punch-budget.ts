@@ -9,6 +9,8 @@ export const PUNCH_PAUSE_MS = 20_000
 export class PunchBudget {
   #holder: object | undefined
   #nextMs = 0
+  /** What `#nextMs` was before the holder took its turn. */
+  #beforeMs = 0
 
   /** When a birthday punch may begin; undefined while another runs. */
   freeAtMs(holder: object): number | undefined {
@@ -20,6 +22,7 @@ export class PunchBudget {
     const freeAtMs = this.freeAtMs(holder)
     if (freeAtMs === undefined || nowMs + slackMs < freeAtMs) return false
     this.#holder = holder
+    this.#beforeMs = this.#nextMs
     this.#nextMs = nowMs + PUNCH_PAUSE_MS
     return true
   }
@@ -27,5 +30,12 @@ export class PunchBudget {
   /** Gives it back. */
   free(holder: object): void {
     if (this.#holder === holder) this.#holder = undefined
+  }
+
+  /** Gives back a turn in which nothing was sent: it was none, and nobody has to pause after it. */
+  giveBack(holder: object): void {
+    if (this.#holder !== holder) return
+    this.#holder = undefined
+    this.#nextMs = this.#beforeMs
   }
 }

@@ -34,8 +34,8 @@ export interface Prepared {
   readonly ports: readonly number[]
 }
 
-/** An answer that has not come in this time comes no more: several long round trips, and a busy machine's turns. */
-const GATHER_MS = 2_000
+/** An answer that has not come in this time comes no more: many long round trips, and a busy page's turns. */
+const GATHER_MS = 5_000
 
 /** The word of the side that chooses, on the chosen connection: no packet of a link is that short. */
 const CHOSEN = new Uint8Array([1])
