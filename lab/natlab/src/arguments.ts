@@ -81,7 +81,9 @@ What to do (default: one run of home,home)
                         --bound SECONDS  how long luck gets  --merge     keep other cells of the files
                         --json FILE, --html FILE             other files
   --scenario NAME     what happens to two people who talk, with --pair if another one is wanted:
-                        upgrade   from relay to direct in the middle of 1000 messages and 50 MB
+                        upgrade   from relay to direct in the middle of 1000 messages and 50 MB;
+                                  without a move it has failed. Of a pair that needs no trick the
+                                  two are let together in the middle; --pair C3,Sr moves by luck
                         idle      nobody says anything for --minutes N (10) behind a router that
                                   forgets after 30 s; they must still be direct
                         only-443  one gets out by TCP to port 443 only; they must still talk

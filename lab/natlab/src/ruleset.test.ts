@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { PRESET_NAMES, PRESETS, SEQUENTIAL_PORTS, type PresetName } from './presets.ts'
 import {
+  apartRuleset,
   coreCounterRuleset,
   firewallRuleset,
   hostCounterRuleset,
@@ -107,6 +108,14 @@ test('only home-hairpin turns packets round', () => {
 test('the core does not count what the delay hop gives back', () => {
   expect(chain(coreCounterRuleset('hop'), 'count')[1]).toBe('iifname "hop" return')
   expect(hostCounterRuleset()).toContain('hook output')
+})
+
+test('who is kept apart loses UDP in both directions, and nothing else', () => {
+  const apart = apartRuleset(['203.0.113.9'])
+  expect(apart).toContain('ip saddr 203.0.113.9 meta l4proto udp drop')
+  expect(apart).toContain('ip daddr 203.0.113.9 meta l4proto udp drop')
+  expect(apart).not.toContain('policy drop')
+  expect(apartRuleset([])).not.toContain('drop')
 })
 
 test('loading a ruleset replaces an earlier one', () => {

@@ -179,6 +179,15 @@ export function cutRuleset(isCut: boolean): string {
   )
 }
 
+/** A router that passes no UDP to or from these addresses, in silence; or does again, for none. */
+export function apartRuleset(addresses: readonly string[]): string {
+  const lines = addresses.flatMap((address) =>
+    ['saddr', 'daddr'].map((end) => `ip ${end} ${address} meta l4proto udp drop`),
+  )
+  const chain = block('chain forward', ['type filter hook forward priority -300', ...lines])
+  return replaceTable('inet natlab_apart', addresses.length === 0 ? [] : chain)
+}
+
 /** A router that drops UDP packets of more than so many bytes of payload, in silence. */
 export function narrowRuleset(payloadBytes: number): string {
   const UDP_HEADER_BYTES = 8

@@ -11,6 +11,7 @@ import { linkNamespaces, type Namespace, type NamespaceSet } from './namespaces.
 import type { Place } from './place.ts'
 import type { Preset, RouterRules } from './presets.ts'
 import {
+  apartRuleset,
   cutRuleset,
   firewallRuleset,
   hostCounterRuleset,
@@ -149,6 +150,13 @@ export class Site {
     const [outermost] = this.routers
     if (outermost === undefined) throw new Error('only a site with a router can be cut off')
     await outermost.loadRuleset(cutRuleset(isCut))
+  }
+
+  /** Passes no datagrams to or from these public addresses, without a word to anybody; again, for none. */
+  async keepApart(publicAddresses: readonly string[]): Promise<void> {
+    const [outermost] = this.routers
+    if (outermost === undefined) throw new Error('only a site with a router can be kept apart')
+    await outermost.loadRuleset(apartRuleset(publicAddresses))
   }
 
   /** Drops UDP packets with more payload than this from now on, without a word to anybody. */

@@ -7,7 +7,14 @@ import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import { linkedMembers } from '../room-page.ts'
 import type { FaultName } from './faults.ts'
 import { FAULTS } from './faults.ts'
-import { healMs, isSameOrder, numbersShown, type NumbersShown, type TalkPart } from './healing.ts'
+import {
+  healMs,
+  isSameOrder,
+  numbersShown,
+  saidNumbers,
+  type NumbersShown,
+  type TalkPart,
+} from './healing.ts'
 import { readThrough } from './read-through.ts'
 import type { Actor, Scene } from './scene.ts'
 import { numberIn } from './typist.ts'
@@ -81,7 +88,7 @@ export async function endTalk(scene: Scene): Promise<TalkEnd> {
     })),
   )
   const numbers = pages.flatMap((page) =>
-    partsOf(scene).map((speaker) => numbersShown(speaker, page)),
+    partsOf(scene).map((speaker) => numbersShown(speaker, page, saidNumbers(speaker, pages))),
   )
   const spoken = pages.map(({ texts }) =>
     texts.flatMap((text) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { healMs, isSameOrder, numbersShown, type TalkPart } from './healing.ts'
+import { healMs, isSameOrder, numbersShown, saidNumbers, type TalkPart } from './healing.ts'
 import { numberText } from './typist.ts'
 
 function part(name: string, typedMs: readonly number[], shown: TalkPart['shown'] = []): TalkPart {
@@ -49,10 +49,11 @@ describe('healing', () => {
   })
 })
 
-test('what is lost, doubled, misplaced or invented is counted; what may have been said is not', () => {
-  const bob = { ...part('bob', [1, 2, 3, 4]), uncertain: new Set([5]) }
-  const texts = [1, 3, 2, 2, 5, 9].map((number) => `09:41 ${numberText('bob', number)} delivered`)
-  expect(numbersShown(bob, { name: 'alice', texts })).toEqual({
+test('what is lost, doubled, misplaced or invented is counted', () => {
+  const bob = part('bob', [1, 2, 3, 4])
+  const texts = [1, 3, 2, 2, 9].map((number) => `09:41 ${numberText('bob', number)} delivered`)
+  const page = { name: 'alice', texts }
+  expect(numbersShown(bob, page, saidNumbers(bob, [page]))).toEqual({
     reader: 'alice',
     speaker: 'bob',
     typed: 4,
@@ -61,6 +62,18 @@ test('what is lost, doubled, misplaced or invented is counted; what may have bee
     misplaced: 1,
     invented: 1,
   })
+})
+
+test('a number in doubt was said when one page shows it, and then all must; or it was not', () => {
+  const bob = { ...part('bob', [1]), uncertain: new Set([2]) }
+  const [alice, carol] = [
+    { name: 'alice', texts: [numberText('bob', 1), numberText('bob', 2)] },
+    { name: 'carol', texts: [numberText('bob', 1)] },
+  ]
+  const said = saidNumbers(bob, [alice, carol])
+  expect(numbersShown(bob, alice, said)).toMatchObject({ typed: 2, lost: 0, invented: 0 })
+  expect(numbersShown(bob, carol, said)).toMatchObject({ typed: 2, lost: 1 })
+  expect([...saidNumbers(bob, [carol])]).toEqual([1])
 })
 
 test('pages agree when they show in one order what all of them show', () => {

@@ -46,14 +46,27 @@ function firstReadMs(speaker: TalkPart, reader: TalkPart, fromMs: number): numbe
   return reader.shown.find(({ text }) => (numberIn(speaker.name, text) ?? 0) >= next)?.atMs
 }
 
-/** Holds what a page shows in the end against what somebody typed. */
+/** What a page shows in the end. */
+export interface PageEnd {
+  readonly name: string
+  readonly texts: readonly string[]
+}
+
+/** The numbers that somebody said: those typed, and those in doubt that any page shows. */
+export function saidNumbers(speaker: TalkPart, pages: readonly PageEnd[]): ReadonlySet<number> {
+  const shown = new Set(pages.flatMap(({ texts }) => numbersIn(speaker, texts)))
+  const inDoubt = [...speaker.uncertain].filter((number) => shown.has(number))
+  return new Set([...speaker.typed.map(({ number }) => number), ...inDoubt])
+}
+
+/** Holds what a page shows in the end against what somebody said: what one page shows, all must. */
 export function numbersShown(
   speaker: TalkPart,
-  reader: { readonly name: string; readonly texts: readonly string[] },
+  reader: PageEnd,
+  typed: ReadonlySet<number>,
 ): NumbersShown {
-  const numbers = reader.texts.flatMap((text) => numberIn(speaker.name, text) ?? [])
+  const numbers = numbersIn(speaker, reader.texts)
   const distinct = new Set(numbers)
-  const typed = new Set(speaker.typed.map(({ number }) => number))
   return {
     reader: reader.name,
     speaker: speaker.name,
@@ -61,9 +74,12 @@ export function numbersShown(
     lost: [...typed].filter((number) => !distinct.has(number)).length,
     doubled: numbers.length - distinct.size,
     misplaced: numbers.filter((number, at) => number > (numbers[at + 1] ?? number)).length,
-    invented: [...distinct].filter((number) => !typed.has(number) && !speaker.uncertain.has(number))
-      .length,
+    invented: [...distinct].filter((number) => !typed.has(number)).length,
   }
+}
+
+function numbersIn({ name }: TalkPart, texts: readonly string[]): number[] {
+  return texts.flatMap((text) => numberIn(name, text) ?? [])
 }
 
 /** Whether all pages show in the same order what they all show. */

@@ -17,7 +17,7 @@ export interface ScenarioPlan extends ScenePlan {
 
 /** The pair a scenario is played with unless told otherwise; a third place where three meet. */
 export const SCENARIO_PLACES: Readonly<Record<ScenarioName, readonly [string, string, string?]>> = {
-  upgrade: ['C3', 'Sr'],
+  upgrade: ['C3', 'C3'],
   idle: ['C3@30', 'C3@30'],
   'only-443': ['H', 'C3'],
   'new-address': ['C3', 'C3'],

@@ -34,6 +34,7 @@ test
   .skipIf(!support.ok || !isLong)
   .each([
     '--scenario all',
+    '--scenario upgrade',
     '--scenario flush --pair C3,Ss --runs 5',
     '--scenario idle --minutes 10',
   ])(`%s is survived${whyNotLong}`, { timeout: LONG_MS }, async (words) => {

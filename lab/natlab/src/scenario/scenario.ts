@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { countersSince } from '../counters.ts'
+import { expectationOf } from '../grid/expectation.ts'
 import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import { judgePath, type PathVerdict } from '../judge-path.ts'
 import { linkedMembers, showsMessage, type PathMoment, type RoomPage } from '../room-page.ts'
@@ -52,7 +53,8 @@ async function upgrade(plan: ScenarioPlan): Promise<Outcome> {
     const { buildTransferPage } = await import('./transfer-build.ts')
     await buildTransferPage(folder.path)
     for (let left = MOVE_ATTEMPTS; left > 0; left -= 1) {
-      const facts = await onStage({ ...plan, pageFolder: folder.path }, async (stage) => {
+      const stagePlan = { ...plan, isApart: needsNoTrick(plan), pageFolder: folder.path }
+      const facts = await onStage(stagePlan, async (stage) => {
         await slowLine(stage)
         return transferThroughMove(stage)
       })
@@ -63,6 +65,13 @@ async function upgrade(plan: ScenarioPlan): Promise<Outcome> {
   } finally {
     folder.remove()
   }
+}
+
+/** Whether plain ICE connects the two: they would be direct before anything is under way. */
+function needsNoTrick({ pair }: ScenarioPlan): boolean {
+  const [one, other] = pair.map(({ preset }) => preset.claims)
+  if (one === undefined || other === undefined) return false
+  return expectationOf([one, other], { common: 'nothing', munging: true }).way === 'plain'
 }
 
 /** Nobody says anything for a while, behind routers that forget sooner than that. */

@@ -19,6 +19,8 @@ export interface StagePlan {
   readonly boundMs: number
   /** More words for Chromium's command line. */
   readonly chromiumWords: readonly string[]
+  /** No datagrams pass between the two before `together`. */
+  readonly isApart?: boolean
   /** Another page than the product's. */
   readonly pageFolder?: string
 }
@@ -31,6 +33,8 @@ export interface Stage {
   readonly boundMs: number
   /** From the second page's navigation to a message read both ways. */
   readonly chatMs: number
+  /** Lets datagrams pass between two who were kept apart. */
+  readonly together: () => Promise<void>
 }
 
 /** Sets the stage, plays on it and takes it down. */
@@ -51,12 +55,16 @@ export async function onStage<Result>(
       hosts.map((host) => launchChromium(host, plan.chromiumWords)),
     )
     for (const browser of browsers) lab.beforeClose(() => browser.close())
+    const [near, far] = hosts.map(({ site }) => site)
+    const together = async (): Promise<void> => near?.keepApart([])
+    if (plan.isApart === true) await near?.keepApart([far?.publicAddress ?? ''])
     const [first, second] = hosts.flatMap((host, index) => {
       const browser = browsers[index]?.browser
       return browser === undefined ? [] : [{ name: index === 0 ? 'alice' : 'bob', host, browser }]
     })
     if (first === undefined || second === undefined) throw new Error('a stage has two people')
-    return await play(await meetOnStage({ lab, people: [first, second], boundMs: plan.boundMs }))
+    const about = { lab, people: [first, second] as const, boundMs: plan.boundMs, together }
+    return await play(await meetOnStage(about))
   } finally {
     await lab.close()
   }
@@ -66,6 +74,7 @@ async function meetOnStage(about: {
   lab: Lab
   people: readonly [Person, Person]
   boundMs: number
+  together: () => Promise<void>
 }): Promise<Stage> {
   const [first, second] = about.people
   const pages = [

@@ -1,6 +1,7 @@
 // Types numbered messages into a person's page, in the page, as fast as wanted: the text into the composer,
 // then Enter. A number counts as typed when the page has taken it out of the composer. Goes on in another
-// page of the same person, after a reload or in a browser that was started again.
+// page of the same person, after a reload or in a browser that was started again: it writes down each
+// number before it types it, so that it types none twice and doubts one at most.
 
 import type { RoomPage } from '../room-page.ts'
 
@@ -10,7 +11,8 @@ export interface Typed {
   readonly atMs: number
 }
 
-const BINDING = 'natlabTyped'
+/** What the page calls: a number is about to be typed, which waits for the answer; one was typed. */
+const BINDINGS = { begin: 'natlabBegin', typed: 'natlabTyped' } as const
 /** The name of the flag in the page that ends the typing. */
 const STOP = 'natlabStopTyping'
 const COMPOSER_MS = 20_000
@@ -19,8 +21,10 @@ const COMPOSER_MS = 20_000
 export class Typist {
   readonly name: string
   readonly typed: Typed[] = []
-  /** Numbers that were in a page when it went: whether they were said is not known. */
+  /** Numbers that were in a page when it went: whether they were said only the pages can tell. */
   readonly uncertain: Set<number> = new Set()
+  /** The last number that a page was allowed to type. */
+  #begun = 0
   readonly #everyMs: number
   readonly #filler: string
   readonly #ready = new WeakSet<RoomPage>()
@@ -37,23 +41,29 @@ export class Typist {
   async start(page: RoomPage): Promise<void> {
     if (!this.#ready.has(page)) {
       this.#ready.add(page)
-      await page.page.exposeBinding(BINDING, (_source, typed: Typed) => this.typed.push(typed))
+      await page.page.exposeBinding(BINDINGS.begin, (_source, number: number) => this.begin(number))
+      await page.page.exposeBinding(BINDINGS.typed, (_source, typed: Typed) => this.type(typed))
     }
     this.#page = page
     await page.page.locator('textarea[data-composer]').waitFor({ timeout: COMPOSER_MS })
-    const first = 1 + Math.max(0, ...this.uncertain, this.typed.at(-1)?.number ?? 0)
-    const times = { first, everyMs: this.#everyMs }
-    const words = { name: this.name, filler: this.#filler, ...times, binding: BINDING, stop: STOP }
+    const times = { first: this.#begun + 1, everyMs: this.#everyMs }
+    const words = { name: this.name, filler: this.#filler, ...times, ...BINDINGS, stop: STOP }
     await page.page.evaluate(typeNumbers, words)
   }
 
-  /**
-   * The page is gone, and with it what was in its composer, and perhaps word of the number before, which a
-   * page tells in the moment in which it enters the next: both may have been said.
-   */
+  /** A page is about to type this number. What it tells comes in order: the one before was typed. */
+  begin(number: number): void {
+    this.#begun = Math.max(this.#begun, number)
+  }
+
+  /** A page has typed this number. */
+  type(typed: Typed): void {
+    this.typed.push(typed)
+  }
+
+  /** The page is gone, and with it word of the number that it was allowed to type last. */
   lose(): void {
-    const last = this.typed.at(-1)?.number ?? 0
-    if (this.#page !== undefined) this.uncertain.add(last + 1).add(last + 2)
+    if (this.#begun > (this.typed.at(-1)?.number ?? 0)) this.uncertain.add(this.#begun)
     this.#page = undefined
   }
 
@@ -82,13 +92,18 @@ function typeNumbers(about: {
   filler: string
   first: number
   everyMs: number
-  binding: string
+  begin: string
+  typed: string
   stop: string
 }): void {
   const PATIENCE_MS = 2000
   let number = about.first
   let enteredMs: number | undefined
-  const report = Reflect.get(globalThis, about.binding) as (typed: Typed) => void
+  /** The last number that may be typed, and whether leave to type one is being asked. */
+  let allowed = about.first - 1
+  let isAsking = false
+  const begin = Reflect.get(globalThis, about.begin) as (number: number) => Promise<void>
+  const report = Reflect.get(globalThis, about.typed) as (typed: Typed) => void
   const clock = performance
   const nowMs = (): number => clock.timeOrigin + clock.now()
   /** Whether the next number may be typed. A busy page may take a while to empty its composer. */
@@ -106,10 +121,16 @@ function typeNumbers(about: {
     composer.dispatchEvent(new KeyboardEvent('keyup', key))
     enteredMs = nowMs()
   }
-  const timer = setInterval(() => {
+  const ask = async (): Promise<void> => {
+    isAsking = true
+    await begin(number)
+    allowed = number
+    isAsking = false
+    look()
+  }
+  const look = (): void => {
     const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
-    if (composer === null) return
-    if (!isFree(composer)) return
+    if (isAsking || composer === null || !isFree(composer)) return
     const stopped = Reflect.get(globalThis, about.stop) as (() => void) | undefined
     if (stopped !== undefined) {
       clearInterval(timer)
@@ -117,11 +138,16 @@ function typeNumbers(about: {
       stopped()
       return
     }
+    if (allowed < number) {
+      void ask()
+      return
+    }
     composer.value = `${about.name} says no. ${number}.${about.filler}`
     composer.dispatchEvent(new Event('input', { bubbles: true }))
     // A framework may take the text into its state only in the next task.
     setTimeout(() => enter(composer), 0)
-  }, about.everyMs)
+  }
+  const timer = setInterval(look, about.everyMs)
 }
 
 /** Runs inside the page. */

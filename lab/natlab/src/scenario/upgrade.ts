@@ -1,6 +1,9 @@
 // The path moves from a relay to a direct one in the middle of a burst of numbered messages and a long
 // transfer of bytes: nothing may be lost, doubled or out of order. The line of the sender is made slow
-// enough for the move to fall into it; where it comes too early all the same, it is tried again.
+// enough for the move to fall into it. Two who need no trick are kept apart until the transfer runs, so
+// that they move in every run; where luck decides and comes too early, it is tried again.
+
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { DIRECT_PATHS } from '../grid/grid-run.ts'
 import type { PathMoment, RoomPage } from '../room-page.ts'
@@ -11,7 +14,9 @@ import type { TransferHook, TransferSeen } from './transfer-sequence.ts'
 /** What came of it. */
 export interface UpgradeFacts {
   readonly paths: readonly (readonly PathMoment[])[]
-  /** From the start of transfer and talk: when both pages showed a direct path, and when all was there. */
+  /** From the start of transfer and talk: when nothing kept the two apart any more. */
+  readonly togetherMs: number
+  /** When both pages first showed a direct path at the same time, and when all was there. */
   readonly movedMs: number | undefined
   readonly doneMs: number
   readonly sentBytes: number
@@ -27,6 +32,9 @@ const EVERY_MS = 15
 const LINE = 'rate 20mbit burst 64kb latency 100ms'
 const READ_MS = 30_000
 
+/** Two who were kept apart are let together so long after the transfer began: ICE still tries then. */
+const APART_MS = 4_000
+
 /** Makes the first person's line slow. */
 export async function slowLine({ people }: Stage): Promise<void> {
   const [router] = people[0].host.site.routers
@@ -39,6 +47,10 @@ export async function transferThroughMove(stage: Stage): Promise<UpgradeFacts> {
   const { pages, people } = stage
   const [sender, receiver] = pages
   const startMs = Date.now()
+  const togetherMs = pause(APART_MS).then(async () => {
+    await stage.together()
+    return Date.now() - startMs
+  })
   const [isWhole] = await Promise.all([
     sender.page.evaluate(
       (bytes) => (Reflect.get(globalThis, 'natlabTransfer') as TransferHook).send(bytes),
@@ -55,10 +67,11 @@ export async function transferThroughMove(stage: Stage): Promise<UpgradeFacts> {
   const received = await receiver.page.evaluate(
     () => (Reflect.get(globalThis, 'natlabTransfer') as TransferHook).seen,
   )
-  const moved = Math.max(...pages.map((page) => directSince(page.paths) ?? Number.NaN))
+  const movedMs = firstBothDirect(pages.map(({ paths }) => paths))
   return {
     paths: pages.map(({ paths }) => paths),
-    movedMs: Number.isNaN(moved) ? undefined : moved - startMs,
+    togetherMs: await togetherMs,
+    movedMs: movedMs === undefined ? undefined : movedMs - startMs,
     doneMs: (received.endedAtMs ?? Number.NaN) - startMs,
     sentBytes: SENT_BYTES,
     received,
@@ -82,8 +95,14 @@ export function upgradeFaults(facts: UpgradeFacts): string[] | undefined {
   ]
 }
 
-/** When the path became direct for good. */
-function directSince(paths: readonly PathMoment[]): number | undefined {
-  const last = paths.findLastIndex(({ path }) => !DIRECT_PATHS.has(path))
-  return paths[last + 1]?.atMs
+/** When all first showed a direct path at the same time. */
+export function firstBothDirect(pages: readonly (readonly PathMoment[])[]): number | undefined {
+  const moments = pages.flatMap((paths) => paths.map(({ atMs }) => atMs))
+  return moments
+    .toSorted((one, other) => one - other)
+    .find((atMs) => pages.every((paths) => DIRECT_PATHS.has(pathAt(paths, atMs))))
+}
+
+function pathAt(paths: readonly PathMoment[], atMs: number): string {
+  return paths.findLast((moment) => moment.atMs <= atMs)?.path ?? ''
 }
