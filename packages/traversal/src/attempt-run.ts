@@ -142,7 +142,8 @@ export class AttemptRun {
     else this.#start(nowMs)
   }
 
-  #sampled(sample: PortSample | undefined, nowMs: number): boolean {
+  #sampled(told: PortSample | undefined, nowMs: number): boolean {
+    const sample = told ?? this.#blindSample()
     if (sample === undefined) return false
     this.#mine = { ...this.#withFlows(sample, nowMs), lagMs: this.#lagMs(nowMs) }
     if (this.options.proposal !== undefined) {
@@ -197,6 +198,13 @@ export class AttemptRun {
   /** Half of what asking took is the answer's way back. */
   #lagMs(nowMs: number): number {
     return Math.round((nowMs - this.#askedMs) / 2 + TURN_MS)
+  }
+
+  /** Of ports that are drawn from all there are, a sample tells no more than the report does. */
+  #blindSample(): PortSample | undefined {
+    const { addresses, allocation } = this.options.mine
+    const address = addresses.find((one) => !one.includes(':'))
+    return allocation === 'random' && address !== undefined ? { address, ports: [] } : undefined
   }
 
   /** Adds what others burn on our NAT, as our own samples tell it. */

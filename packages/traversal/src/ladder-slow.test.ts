@@ -33,6 +33,27 @@ test('T458: whose network changes in an attempt says so, and the other proposes 
   expect(alice.prepared()).toEqual(['birthday-shared 0', 'birthday-shared 20000'])
 })
 
+test('T458: where the network may be another the attempt goes on, and all begins anew when it fails', () => {
+  const alice = new LadderBench().start('C3', 'Sr')
+  alice.handle({ type: 'prepared', attempt: 1, payload: 'hers', sample: SAMPLE }).receive(ACCEPT)
+  alice.advance(5_000).handle({ type: 'network-doubt' })
+  expect(alice.all('end')).toEqual([])
+  alice.advance(15_250)
+  expect(alice.prepared()).toEqual(['birthday-shared 0', 'birthday-shared 20000'])
+  const idle = new LadderBench().start('C3', 'Sr').fail().advance(30_000)
+  expect(idle.handle({ type: 'network-doubt' }).prepared().at(-1)).toBe('birthday-shared 30000')
+})
+
+test('T457: ports drawn from all there are need no sample', () => {
+  const bob = new LadderBench({ me: 'bob', other: 'alice' }).start('Sr', 'C3').receive(PROPOSAL)
+  bob.handle({ type: 'prepared', attempt: 1, payload: 'his' })
+  bob.handle({ type: 'sampled', attempt: 1 })
+  expect(bob.all('go')).toHaveLength(1)
+  const [answer] = bob.all('send')
+  const sample = { address: '198.51.100.1', ports: [] }
+  expect(answer?.message).toMatchObject({ type: 'accept', sample })
+})
+
 describe('an attempt that one side is too slow for', () => {
   test('T457: is made again soon, with twice the time each time, and then counts as failed', () => {
     const bench = new LadderBench().start('C3', 'Sr').advance(8_000)

@@ -55,6 +55,8 @@ export type LadderInput<Payload = unknown> =
   | { readonly type: 'plain-failed' }
   /** One side's network is another than before; a new report may follow. */
   | { readonly type: 'network-change'; readonly memory?: LadderMemory }
+  /** The same, perhaps: a timer was late, or signalling was gone for a while. */
+  | { readonly type: 'network-doubt' }
   | { readonly type: 'message'; readonly message: AttemptMessage<Payload> }
   /** Answers `prepare`; `ports` are the mapped ports of connections that gathered. */
   | {

@@ -409,7 +409,11 @@ describe('hostile peers', () => {
       path: fc.constantFrom('direct', 'ws-relay', undefined),
     }),
     fc.record({ type: fc.constant('signalling'), up: fc.boolean() }),
-    fc.constantFrom<LadderInput>({ type: 'plain-failed' }, { type: 'network-change' }),
+    fc.constantFrom<LadderInput>(
+      { type: 'plain-failed' },
+      { type: 'network-change' },
+      { type: 'network-doubt' },
+    ),
   )
   const names = fc.constantFrom('C3', 'Ss', 'Sb', 'Sr', 'C2')
 

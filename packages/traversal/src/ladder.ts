@@ -70,6 +70,8 @@ export class Ladder {
   #tried = 0
   /** How many attempts in a row ended before they had begun. */
   #slow = 0
+  /** Whether the network may be another than that of the attempt under way. */
+  #isDoubtful = false
   #seen: SeenPort | undefined
   #notBeforeMs: number
 
@@ -96,6 +98,7 @@ export class Ladder {
     else if (input.type === 'path') this.#setPath(input.path, nowMs)
     else if (input.type === 'plain-failed') this.#plainFailed = true
     else if (input.type === 'network-change') this.#startAnew(input.memory, nowMs)
+    else if (input.type === 'network-doubt') this.#doubt(nowMs)
     else if (input.type === 'message' && input.message.type === 'propose')
       this.#answer(input.message, nowMs)
     else this.#advance(input, nowMs)
@@ -164,9 +167,16 @@ export class Ladder {
     this.#startSeries(nowMs)
   }
 
+  /** A busy page looks like a network that changed: what is under way may succeed before all begins anew. */
+  #doubt(nowMs: number): void {
+    if (this.#run === undefined) this.#startAnew(undefined, nowMs)
+    else this.#isDoubtful = true
+  }
+
   #startSeries(nowMs: number): void {
     this.#tried = 0
     this.#slow = 0
+    this.#isDoubtful = false
     this.#plainFailed = false
     this.#plainMs = undefined
     this.#notBeforeMs = nowMs
@@ -389,7 +399,8 @@ export class Ladder {
     if (this.#run?.isRunning === true) this.#slow = 0
     this.#close(connected)
     this.#notBeforeMs = nowMs + BREATH_MS
-    if (!connected) this.#tried += 1
+    if (!connected && this.#isDoubtful) this.#startAnew(undefined, nowMs)
+    else if (!connected) this.#tried += 1
     else if (won !== undefined) this.#remember({ won, failures: 0 })
   }
 

@@ -112,6 +112,8 @@ export class Climb {
   #view: ClimbView = BLIND
   /** The pair of networks, once both reports are known. */
   #pair: string | undefined
+  /** The addresses of both, as the reports told last. */
+  #ends: string | undefined
   #closed = false
 
   constructor(options: ClimbOptions, nowMs: number) {
@@ -163,7 +165,7 @@ export class Climb {
         this.#done(input.event, nowMs)
         break
       case 'network-changed':
-        this.#ladder.handle({ type: 'network-change' }, nowMs)
+        this.#ladder.handle({ type: 'network-doubt' }, nowMs)
         break
       default:
         this.#ladder.handle(input, nowMs)
@@ -212,12 +214,15 @@ export class Climb {
       text === undefined ? null : decodeReport(text),
     )
     const pair = my && their ? networkPairKey(my, their) : undefined
-    if (pair !== undefined && pair !== this.#pair) {
+    const ends =
+      my && their ? [my, their].map(({ addresses }) => addresses[0]).join(' ') : undefined
+    if (pair !== undefined && ends !== this.#ends) {
       const memory = this.#options.memoryOf(pair)
       if (memory !== undefined) this.#ladder.handle({ type: 'network-change', memory }, nowMs)
-      else if (this.#pair !== undefined) this.#ladder.handle({ type: 'network-change' }, nowMs)
+      else if (this.#ends !== undefined) this.#ladder.handle({ type: 'network-change' }, nowMs)
     }
     this.#pair = pair
+    if (ends !== undefined) this.#ends = ends
     this.#ladder.handle(
       { type: 'report', side: 'mine', ...(my ? { report: my } : {}), ...(seen ? { seen } : {}) },
       nowMs,
