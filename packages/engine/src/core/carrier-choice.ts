@@ -5,11 +5,17 @@ import { rankOf } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
 import { earliest } from './machine.ts'
 
-/** A better carrier that has failed must hold this long before it is preferred again, once more for each failure. */
+/** A better carrier that has failed once must hold this long before it is preferred again: it was repaired. */
+const FIRST_PROBATION_MS = 500
+
+/** From the second failure on it is this long, and once more for each failure after that. */
 const PROBATION_MS = 2_000
 
 /** Longest probation. */
 const MAX_PROBATION_MS = 20_000
+
+/** Who has held this long is forgiven what went before. */
+const FORGIVEN_AFTER_MS = 60_000
 
 /** A carrier that seems to live and brings nothing is passed over for this long, if there is another. */
 const DISTRUST_MS = 30_000
@@ -90,8 +96,9 @@ export class CarrierChoice {
       if (carrier.width === 'wide') standing.isDoubted = false
       if (carrier.usable) standing.sinceMs ??= nowMs
       else if (standing.sinceMs !== undefined) {
+        const isForgiven = nowMs - standing.sinceMs >= FORGIVEN_AFTER_MS
+        standing.falls = isForgiven ? 1 : standing.falls + 1
         standing.sinceMs = undefined
-        standing.falls += 1
       }
     }
     this.#standings = standings
@@ -128,11 +135,16 @@ export class CarrierChoice {
       carrier.doubt?.(nowMs)
       return false
     }
-    const atMs = sinceMs + Math.min(MAX_PROBATION_MS, falls * PROBATION_MS)
+    const atMs = sinceMs + probationMs(falls)
     if (atMs <= nowMs) return true
     this.#againAtMs = earliest(this.#againAtMs, atMs)
     return false
   }
+}
+
+function probationMs(falls: number): number {
+  if (falls <= 1) return falls * FIRST_PROBATION_MS
+  return Math.min(MAX_PROBATION_MS, (falls - 1) * PROBATION_MS)
 }
 
 /**
