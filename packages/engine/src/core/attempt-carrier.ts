@@ -58,6 +58,10 @@ export class AttemptCarrier implements Carrier {
     this.#heartbeat.doubt(nowMs)
   }
 
+  measure(nowMs: number): number | undefined {
+    return this.#open ? this.#heartbeat.measure(nowMs) : undefined
+  }
+
   use(isUsed: boolean, nowMs: number): void {
     if (this.#open) this.#heartbeat.use(isUsed, nowMs)
   }

@@ -24,6 +24,8 @@ export interface Carrier {
   readonly width?: Width | undefined
   /** There is reason to find out. */
   doubt?(nowMs: number): void
+  /** Asks how long the path takes there and back; answers the shortest of the last few, in ms. */
+  measure?(nowMs: number): number | undefined
   send(channel: ChannelName, packet: Bytes): void
   /** Tells the other side whether we send the link's packets here. */
   use(isUsed: boolean, nowMs: number): void

@@ -60,6 +60,12 @@ export class Heartbeat {
     this.#tell('ping', this.#pulse.ping(nowMs))
   }
 
+  /** Asks for the round trip; answers the shortest of the last few. */
+  measure(nowMs: number): number | undefined {
+    this.ping(nowMs)
+    return this.#pulse.leastRttMs
+  }
+
   /** Something came from the peer. */
   heard(nowMs: number): void {
     this.#pulse.heard(nowMs)

@@ -139,6 +139,10 @@ export class IceCarrier implements Carrier {
     this.#heartbeat?.doubt(nowMs)
   }
 
+  measure(nowMs: number): number | undefined {
+    return this.#heartbeat?.measure(nowMs)
+  }
+
   use(isUsed: boolean, nowMs: number): void {
     this.#heartbeat?.use(isUsed, nowMs)
   }

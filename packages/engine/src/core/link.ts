@@ -34,7 +34,7 @@ const LARGE_PACKETS = {
 export type LinkOutput =
   | Exclude<IceOutput, { type: 'packet' }>
   | Exclude<LinkDetourOutput, { type: 'packet' | 'hold' }>
-  | Exclude<StreamOutput, { type: 'packet' | 'stalled' | 'late' }>
+  | Exclude<StreamOutput, { type: 'packet' | 'stalled' | 'late' | 'measure' }>
   /** No carrier works: detours are wanted, if there are any to be had. */
   | { readonly type: 'stuck' }
 
@@ -228,6 +228,8 @@ export class Link {
       if (flowing.type === 'packet') this.#send(flowing.lane, flowing.packet)
       else if (flowing.type === 'stalled') this.#choice.distrust(nowMs)
       else if (flowing.type === 'late') this.#choice.doubt(nowMs)
+      else if (flowing.type === 'measure')
+        this.#stream.measured(this.#choice.current?.measure?.(nowMs))
       else this.#outputs.push(flowing)
     }
   }

@@ -28,6 +28,10 @@ const UNHURRIED: PulsePace = {
 /** Weight of a new sample in the smoothed round-trip time (RFC 6298). */
 const RTT_GAIN = 1 / 8
 
+/** Answers among which the quickest shows the path: one may have waited for a busy page, several do not. */
+const FEW_SAMPLES = 4
+const MAX_SAMPLES = 8
+
 /** Pings remembered for their answers; more are in flight only on a dead link. */
 const MAX_PINGS = 16
 
@@ -62,6 +66,7 @@ export class Pulse {
   /** Whether the silence since the last sign of life was told. */
   #told = false
   #rttMs: number | undefined
+  readonly #samples: number[] = []
 
   constructor(nowMs: number, pace: PulsePace = BRISK) {
     this.#pace = pace
@@ -72,6 +77,11 @@ export class Pulse {
   /** Smoothed round-trip time in ms. */
   get rttMs(): number | undefined {
     return this.#rttMs
+  }
+
+  /** The shortest of the last few round trips: what the path takes without what waits on it. */
+  get leastRttMs(): number | undefined {
+    return this.#samples.length < FEW_SAMPLES ? undefined : Math.min(...this.#samples)
   }
 
   /** Something came from the peer. */
@@ -89,6 +99,8 @@ export class Pulse {
     this.#sent.delete(number)
     if (sentMs === undefined) return
     const sampleMs = nowMs - sentMs
+    this.#samples.push(sampleMs)
+    if (this.#samples.length > MAX_SAMPLES) this.#samples.shift()
     this.#rttMs =
       this.#rttMs === undefined ? sampleMs : this.#rttMs + (sampleMs - this.#rttMs) * RTT_GAIN
   }

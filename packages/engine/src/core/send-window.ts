@@ -1,5 +1,6 @@
-// How many bytes of bulk may be in flight: little at first, for a fresh browser connection stalls when
-// it is overrun, then twice what the path carries in a round trip. Less where segments get lost.
+// How many bytes of bulk may be in flight: little at first, for a browser's connection stalls when it is
+// overrun, then twice what the path carries in a round trip. Less where segments get lost. The round trip
+// must be the path's own: that of a segment holds its wait in a full window, and would widen it for ever.
 
 /** Bounds of a window, by the kind of path. */
 export interface WindowBounds {
@@ -16,8 +17,8 @@ export const RELAYED_WINDOW: WindowBounds = { startBytes: 48 * 1024, maxBytes: 2
 /** A window never gets smaller than two segments. */
 const MIN_BYTES = 32 * 1024
 
-/** How long the bytes are counted for one reading of the rate, at least. */
-const READING_MS = 20
+/** How long the bytes are counted for one reading of the rate, at least: in less a burst looks like a fast path. */
+const READING_MS = 100
 
 /** Growth of a window that has met loss, in each reading. */
 const CAREFUL_STEP_BYTES = 4 * 1024
@@ -46,7 +47,12 @@ export class SendWindow {
     this.#readBytes = 0
   }
 
-  /** Bytes arrived; `rttMs` where it is known. */
+  /** How long the path itself takes there and back. */
+  measured(rttMs: number): void {
+    this.#leastRttMs = Math.max(1, rttMs)
+  }
+
+  /** Bytes arrived; `rttMs` is that of their segment, where nothing measures the path. */
   arrived(bytes: number, rttMs: number | undefined, nowMs: number): void {
     if (rttMs !== undefined) this.#leastRttMs = Math.min(this.#leastRttMs, Math.max(1, rttMs))
     this.#readBytes += bytes
@@ -55,10 +61,11 @@ export class SendWindow {
     const carried = (this.#readBytes / passedMs) * this.#leastRttMs
     this.#readingMs = nowMs
     this.#readBytes = 0
+    const { startBytes, maxBytes } = this.#bounds
     const wanted = this.#hasLost
-      ? Math.min(2 * carried, this.#bytes + CAREFUL_STEP_BYTES)
-      : 2 * carried
-    this.#bytes = Math.min(this.#bounds.maxBytes, Math.max(this.#bytes, wanted))
+      ? Math.max(this.#bytes, Math.min(2 * carried, this.#bytes + CAREFUL_STEP_BYTES))
+      : Math.max(startBytes, this.#bytes / 2, 2 * carried)
+    this.#bytes = Math.min(maxBytes, wanted)
   }
 
   /** Segments were lost: half, once in a round trip. */

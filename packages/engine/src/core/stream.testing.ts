@@ -155,6 +155,7 @@ export class StreamPair {
       if (out.type === 'packet') this.#send(from, to, out.packet)
       else if (out.type === 'frame') from.talk.push(numberOf(out.frame))
       else if (out.type === 'bulk') this.#eat(from)
+      else if (out.type === 'measure') from.stream.measured(2 * (from.line?.carrier.delayMs ?? 0))
       // A carrier that drops everything may well stall.
       else if (out.type !== 'stalled' && out.type !== 'late') from.oddities.push(out.type)
     }

@@ -49,6 +49,9 @@ const STALLED_TIMEOUTS = 3
 /** A reliable carrier that has brought nothing of what it was given this long ago is told of, and again after as long. */
 const LATE_AFTER_MS = 700
 
+/** How often the path is measured while bulk goes. */
+const MEASURE_EVERY_MS = 100
+
 const LANES = ['talk', 'bulk'] as const
 
 /**
@@ -70,6 +73,8 @@ export type StreamOutput =
   | { readonly type: 'stalled' }
   /** A reliable carrier takes long to bring what it has: it may be busy, or lose large packets. */
   | { readonly type: 'late' }
+  /** A reliable carrier brings bulk: how long its path takes is wanted, by `measured`. */
+  | { readonly type: 'measure' }
   /** Frames of bulk can be taken, or some of ours have arrived. */
   | { readonly type: 'bulk' }
 
@@ -89,6 +94,7 @@ export class Stream {
   #heldUntilMs: number | undefined
   #bulkNews = false
   #saidLateMs = -Infinity
+  #measureAtMs = -Infinity
 
   /** Sends a frame, now or when it can be; answers whether there was room to keep it. */
   send(lane: LaneName, frame: Bytes, nowMs: number): boolean {
@@ -137,6 +143,11 @@ export class Stream {
   hold(untilMs: number, nowMs: number): void {
     this.#heldUntilMs = untilMs
     this.#window.lost(nowMs)
+  }
+
+  /** What the path takes there and back; undefined while that is not known. */
+  measured(rttMs: number | undefined): void {
+    if (rttMs !== undefined) this.#window.measured(rttMs)
   }
 
   /** A packet came, by whatever carrier. */
@@ -243,9 +254,18 @@ export class Stream {
     const rttMs = sentMs === undefined ? undefined : nowMs - sentMs
     if (rttMs !== undefined) this.#roundTrip.sample(rttMs)
     if (lane !== 'bulk') return
-    if (bytes > 0) this.#window.arrived(bytes, rttMs, nowMs)
+    if (bytes > 0) this.#arrived(bytes, rttMs, nowMs)
     // What was held out of order may be taken now, though it is no news that it arrived.
     if (sending.taken > before) this.#bulkNews = true
+  }
+
+  /** What waits before a reliable carrier is in the time of every segment: its path is asked by itself. */
+  #arrived(bytes: number, rttMs: number | undefined, nowMs: number): void {
+    const isReliable = this.#carrier === 'reliable'
+    this.#window.arrived(bytes, isReliable ? undefined : rttMs, nowMs)
+    if (!isReliable || nowMs < this.#measureAtMs) return
+    this.#measureAtMs = nowMs + MEASURE_EVERY_MS
+    this.#outputs.push({ type: 'measure' })
   }
 
   #timedOut(nowMs: number): void {
