@@ -17,7 +17,8 @@ const contenders: readonly ContenderNote[] = [
     name: 'raw',
     what:
       'a negotiated RTCDataChannel for messages and one for the transfer, with a window of' +
-      ' unacknowledged bytes that starts at 256 KiB and grows to twice what a round trip carries.',
+      ' unacknowledged bytes that starts at 256 KiB and grows to twice what a round trip carries, asked for' +
+      ' on a third: the window of our link.',
   },
   {
     name: 'knothole',

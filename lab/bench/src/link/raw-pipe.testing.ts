@@ -1,6 +1,7 @@
 // A raw data channel, driven as well as it can be: negotiated, with a window of unacknowledged bytes that
 // starts small enough for Chromium not to stall in SCTP's slow start, and grows with what the path
-// carries in two round trips.
+// carries in two round trips. The round trip is asked for on the channel of messages: a piece's own would
+// hold its wait in the full window.
 import type { Lane, OpenPipe, PipeOptions } from './pipe.ts'
 
 const START_BYTES = 256 * 1024
@@ -8,7 +9,12 @@ const MAX_BYTES = 4 * 1024 * 1024
 /** The receiver acknowledges so many bytes at once. */
 const ACK_BYTES = 32 * 1024
 /** How long bytes are counted for one reading of the rate. */
-const READING_MS = 20
+const READING_MS = 100
+/** How often the round trip is asked for while bytes go. */
+const MEASURE_EVERY_MS = 100
+/** Answers of which the quickest counts. */
+const FEW_SAMPLES = 4
+const MAX_SAMPLES = 8
 
 type Signal =
   | { readonly description: RTCSessionDescriptionInit }
@@ -16,8 +22,9 @@ type Signal =
 
 export const openRawPipe: OpenPipe = (options) => {
   const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
-  const talk = new RawLane(connection, { lane: 'talk', id: 0 }, options)
-  const bulk = new RawLane(connection, { lane: 'bulk', id: 1 }, options)
+  const path = new RawPath(connection)
+  const talk = new RawLane(connection, { lane: 'talk', id: 0, path }, options)
+  const bulk = new RawLane(connection, { lane: 'bulk', id: 1, path }, options)
   const lanes = { talk, bulk }
   const tell = (signal: Signal): void => options.tell(JSON.stringify(signal))
   connection.addEventListener('icecandidate', ({ candidate }) => {
@@ -43,25 +50,58 @@ export const openRawPipe: OpenPipe = (options) => {
   }
 }
 
+/** How long the path takes there and back, asked on a channel of its own. */
+class RawPath {
+  readonly #channel: RTCDataChannel
+  readonly #samples: number[] = []
+  #askedMs = -Infinity
+
+  constructor(connection: RTCPeerConnection) {
+    this.#channel = connection.createDataChannel('path', { negotiated: true, id: 2 })
+    this.#channel.addEventListener('open', () => this.ask())
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (data === '?') this.#channel.send('!')
+      else this.#answered()
+    })
+  }
+
+  /** The shortest of the last few round trips; undefined while there were not enough. */
+  get leastRttMs(): number | undefined {
+    return this.#samples.length < FEW_SAMPLES ? undefined : Math.min(...this.#samples)
+  }
+
+  ask(): void {
+    const nowMs = performance.now()
+    if (this.#channel.readyState !== 'open' || nowMs < this.#askedMs + MEASURE_EVERY_MS) return
+    this.#askedMs = nowMs
+    this.#channel.send('?')
+  }
+
+  #answered(): void {
+    this.#samples.push(Math.max(1, performance.now() - this.#askedMs))
+    if (this.#samples.length > MAX_SAMPLES) this.#samples.shift()
+  }
+}
+
 /** One channel and its window. */
 class RawLane {
   readonly open: Promise<void>
   readonly #channel: RTCDataChannel
+  readonly #path: RawPath
   #window = START_BYTES
   #sent = 0
   #acked = 0
   #unacknowledged = 0
   #wake = (): void => undefined
-  #probe: { readonly bytes: number; readonly atMs: number } | undefined
-  #leastRttMs = Infinity
   #readBytes = 0
   #readMs = 0
 
   constructor(
     connection: RTCPeerConnection,
-    { lane, id }: { lane: Lane; id: number },
+    { lane, id, path }: { lane: Lane; id: number; path: RawPath },
     { onBytes }: PipeOptions,
   ) {
+    this.#path = path
     this.#channel = connection.createDataChannel(lane, { negotiated: true, id })
     this.#channel.binaryType = 'arraybuffer'
     this.open = new Promise((resolve) => {
@@ -80,7 +120,6 @@ class RawLane {
     if (this.#sent - this.#acked >= this.#window) return false
     this.#channel.send(bytes)
     this.#sent += bytes.length
-    this.#probe ??= { bytes: this.#sent, atMs: performance.now() }
     return true
   }
 
@@ -101,15 +140,12 @@ class RawLane {
     const nowMs = performance.now()
     this.#acked += bytes
     this.#readBytes += bytes
-    if (this.#probe !== undefined && this.#probe.bytes <= this.#acked) {
-      this.#leastRttMs = Math.min(this.#leastRttMs, nowMs - this.#probe.atMs)
-      this.#probe = undefined
-    }
+    this.#path.ask()
+    const rttMs = this.#path.leastRttMs
     const passedMs = nowMs - this.#readMs
-    if (passedMs >= Math.max(READING_MS, this.#leastRttMs)) {
-      const carried = (this.#readBytes / passedMs) * this.#leastRttMs
-      if (Number.isFinite(carried))
-        this.#window = Math.min(MAX_BYTES, Math.max(this.#window, 2 * carried))
+    if (rttMs !== undefined && passedMs >= Math.max(READING_MS, rttMs)) {
+      const carried = (this.#readBytes / passedMs) * rttMs
+      this.#window = Math.min(MAX_BYTES, Math.max(START_BYTES, this.#window / 2, 2 * carried))
       this.#readBytes = 0
       this.#readMs = nowMs
     }
