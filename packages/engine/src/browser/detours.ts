@@ -24,6 +24,7 @@ import { recallPath, rememberPath } from './ladder-store.ts'
 import { mayChooseCredentials } from './munging.ts'
 import { measureNat } from './nat-report.ts'
 import type { AskProbe, MeasuredNat } from './nat-report.ts'
+import { StunKnocks } from './stun-knocks.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
 
 export interface BrowserDetoursOptions {
@@ -42,6 +43,7 @@ export class BrowserDetours implements DetoursModule {
   readonly #attempts = new Map<PeerId, Attempts>()
   readonly #budget = new PunchBudget()
   #host: DetourHost | undefined
+  readonly #knocks: StunKnocks
   #munging = false
   #measured: MeasuredNat | undefined
   #onProbed: ((frame: Probed) => void) | undefined
@@ -49,6 +51,7 @@ export class BrowserDetours implements DetoursModule {
   constructor(options: BrowserDetoursOptions, hooks: DetoursHooks) {
     this.#options = options
     this.#hooks = hooks
+    this.#knocks = new StunKnocks(options.stunUrls, hooks.onAnswer)
   }
 
   readonly openBulk = (host: BulkHost): Bulk => new BulkDesk(host)
@@ -89,8 +92,14 @@ export class BrowserDetours implements DetoursModule {
     attempts.command(command)
   }
 
+  /** Finds out whether the network is back. */
+  readonly knock = (): void => {
+    this.#knocks.ask()
+  }
+
   /** Ends what runs. */
   readonly close = (): void => {
+    this.#knocks.close()
     for (const attempts of this.#attempts.values()) attempts.close()
   }
 

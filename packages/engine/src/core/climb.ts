@@ -9,6 +9,7 @@ import type {
   LadderMemory,
   LadderOutput,
   LadderSettings,
+  NatReport,
   Plan,
   PortSample,
   Preparation,
@@ -213,16 +214,7 @@ export class Climb {
     const [my, their] = [mine, theirs].map((text) =>
       text === undefined ? null : decodeReport(text),
     )
-    const pair = my && their ? networkPairKey(my, their) : undefined
-    const ends =
-      my && their ? [my, their].map(({ addresses }) => addresses[0]).join(' ') : undefined
-    if (pair !== undefined && ends !== this.#ends) {
-      const memory = this.#options.memoryOf(pair)
-      if (memory !== undefined) this.#ladder.handle({ type: 'network-change', memory }, nowMs)
-      else if (this.#ends !== undefined) this.#ladder.handle({ type: 'network-change' }, nowMs)
-    }
-    this.#pair = pair
-    if (ends !== undefined) this.#ends = ends
+    this.#pair = my && their ? this.#compare(my, their, nowMs) : undefined
     this.#ladder.handle(
       { type: 'report', side: 'mine', ...(my ? { report: my } : {}), ...(seen ? { seen } : {}) },
       nowMs,
@@ -231,6 +223,19 @@ export class Climb {
       { type: 'report', side: 'theirs', ...(their ? { report: their } : {}) },
       nowMs,
     )
+  }
+
+  /** Names the pair of networks, and tells the ladder when it is another, or one has another address. */
+  #compare(mine: NatReport, theirs: NatReport, nowMs: number): string {
+    const pair = networkPairKey(mine, theirs)
+    const ends = [mine, theirs].map(({ addresses }) => addresses[0]).join(' ')
+    if (ends === this.#ends) return pair
+    const isFirst = this.#ends === undefined
+    const memory = this.#options.memoryOf(pair)
+    this.#ends = ends
+    if (memory !== undefined) this.#ladder.handle({ type: 'network-change', memory }, nowMs)
+    else if (!isFirst) this.#ladder.handle({ type: 'network-change' }, nowMs)
+    return pair
   }
 
   #hear(signal: Signal, nowMs: number): void {

@@ -14,6 +14,8 @@ export interface DetoursHooks {
   readonly onClimb: (peer: PeerId, event: ClimbEvent) => void
   /** Our NAT report, for the card. */
   readonly onReport: (nat: string) => void
+  /** A server has answered a `knock`: the network is back. */
+  readonly onAnswer: () => void
   /** A connection that an attempt opened goes on under this number. */
   readonly onAdopt: (connection: number, open: OpenRtc) => void
 }
@@ -31,6 +33,8 @@ export interface DetoursModule {
   readonly openRelaySealer: (subtle: Subtle, options: RelaySealerOptions) => RelaySealer
   /** Has an attempt of a link's ladder made. Absent where the runtime cannot. */
   readonly climb?: ((peer: PeerId, command: ClimbCommand) => void) | undefined
+  /** Finds out, by another way than requests to the rendezvous, whether the network is back. */
+  readonly knock?: (() => void) | undefined
   /** Ends what runs. */
   readonly close?: (() => void) | undefined
 }

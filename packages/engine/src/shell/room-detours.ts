@@ -47,6 +47,11 @@ export class RoomDetours {
     }
   }
 
+  /** Asks whether the network is back; the answer is an input. */
+  knock(): void {
+    this.#module?.knock?.()
+  }
+
   close(): void {
     this.#module?.close?.()
   }
@@ -57,6 +62,7 @@ export class RoomDetours {
       const hooks: DetoursHooks = {
         onClimb: (peer, event) => input({ type: 'climb', peer, event }),
         onReport: (nat) => input({ type: 'nat-measured', nat }),
+        onAnswer: () => input({ type: 'knock-answered' }),
         onAdopt: adopt,
       }
       const [module, own] = await Promise.all([load?.(hooks), sealing()])

@@ -342,10 +342,10 @@ class LiveRoom implements Room {
         this.#sockets.open(out.socket, out.place)
         return
       case 'close-socket':
-        this.#sockets.close(out.socket)
-        return
+        return this.#sockets.close(out.socket)
       case 'knock':
         void this.#sockets.knock(out.place)
+        this.#detours.knock()
         return
       case 'rtc-open':
         this.#takeConnection(out.connection, this.#ports.openRtc, out.options)
