@@ -41,6 +41,11 @@ export function noteOfBase(feed: Feed): StoredNote | undefined {
   return { key: `${BASE}${feed.id}`, order: base, value }
 }
 
+/** The feed whose beginning a note tells, and the entry after which that is; undefined for other notes. */
+export function baseOf({ key, order }: StoredNote): readonly [FeedId, number] | undefined {
+  return key.startsWith(BASE) ? [key.slice(BASE.length) as FeedId, order] : undefined
+}
+
 export function noteOfCut(feed: FeedId, evidence: Evidence): StoredNote {
   const value = encodeLogFrame({ type: 'evidence', evidence })
   return { key: `${CUT}${feed}`, order: -evidence.at, value }

@@ -18,7 +18,7 @@ export class Announcer {
   readonly holdings: Holdings = new Holdings()
   readonly #hub: Hub
   readonly #receipts: { readonly digest: Bytes }
-  /** How far the store, or this page where there is none, keeps each feed. */
+  /** How far the store, or this page where there is none, keeps each feed or knows that it was let go. */
   readonly #kept = new Map<FeedId, number>()
   readonly #news = new Set<FeedId>()
   #newsMs: number | undefined
@@ -61,7 +61,9 @@ export class Announcer {
   /** A feed may have become shorter, or lost its beginning, or grown. */
   refresh(feed: FeedId, nowMs: number): boolean {
     const summary = this.#summaryOf(feed)
-    if (summary === undefined || !this.holdings.set(summary)) return false
+    if (summary === undefined) return false
+    if (summary.base > (this.holdings.of(feed)?.base ?? 0)) this.#tellBases()
+    if (!this.holdings.set(summary)) return false
     this.#news.add(feed)
     this.#newsMs ??= nowMs + ANNOUNCE_AFTER_MS
     return true
@@ -119,6 +121,12 @@ export class Announcer {
     }
   }
 
+  /** Who came late would wait for what we said to have and let go; only summaries tell where feeds begin. */
+  #tellBases(): void {
+    for (const neighbour of this.#hub.neighbours.values())
+      neighbour.summaryDue ??= { isAnswer: true }
+  }
+
   #tellNews(): void {
     for (const neighbour of this.#hub.neighbours.values()) {
       this.#tell(neighbour, this.#news)
@@ -155,8 +163,11 @@ export class Announcer {
   #summaryOf(feed: FeedId): FeedSummary | undefined {
     const view = this.#hub.log.feed(feed)
     if (view === undefined) return undefined
-    const { base, cut } = view
-    const count = Math.min(view.count, Math.max(base, this.#kept.get(feed) ?? 0))
+    const { cut } = view
+    const count = Math.min(view.count, this.#kept.get(feed) ?? 0)
+    if (count === 0 && cut === undefined) return undefined
+    // What we let go before the store had it may come again after a crash, until the store knows.
+    const base = Math.min(view.base, count)
     const head = this.#hub.log.hashAt(feed, count)?.slice(0, HEAD_BYTES) ?? new Uint8Array(0)
     return cut === undefined ? { feed, base, count, head } : { feed, base, count, head, cut }
   }

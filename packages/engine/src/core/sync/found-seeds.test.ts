@@ -21,6 +21,14 @@ describe('a seed that found something', () => {
     expect(room('policy', '50054-0')).not.toThrow()
   })
 
+  it('E341: seed 459 of policy: what entries named and neighbours had let go was told as missing', () => {
+    expect(room('policy', 459)).not.toThrow()
+  })
+
+  it('E331: seed 348 of policy: what was let go before it was stored was announced, and forgotten by a crash', () => {
+    expect(room('policy', 348)).not.toThrow()
+  })
+
   it('E330: seed 35 of storm: a summary overtaken by a newer word made an honest neighbour a liar', () => {
     expect(room('storm', 35)).not.toThrow()
   })

@@ -44,7 +44,10 @@ export class GapDesk {
 
   /** The gaps, when they are others than were told. */
   evaluate(nowMs: number): readonly Gap[] | undefined {
-    for (const feed of this.#history.found()) this.#report.open(feed, nowMs)
+    for (const feed of this.#history.found()) {
+      if (this.#history.gap(feed) === undefined) this.#report.touch(feed)
+      else this.#report.open(feed, nowMs)
+    }
     if (this.#report.mayLook(nowMs)) {
       for (const { feed } of this.#log.missing()) this.#report.open(feed, nowMs - GAP_AFTER_MS)
     }
@@ -62,6 +65,8 @@ export class GapDesk {
     const { base = 0, count = 0 } = this.#log.feed(feed) ?? {}
     if (this.isPruning && base === count) return undefined
     const named = this.#log.missing().find((missing) => missing.feed === feed)
-    return named && { feed, from: named.from, count: named.upTo - named.from + 1, asked: [] }
+    if (named === undefined || (this.isPruning && this.#history.letGo(feed) >= named.upTo))
+      return undefined
+    return { feed, from: named.from, count: named.upTo - named.from + 1, asked: [] }
   }
 }

@@ -60,11 +60,19 @@ export class History {
     return this.#lacks.size + this.#branches.size + this.#skippable.size + this.#backfill.size
   }
 
-  /** Feeds of which others turned out to have more than we since this was last asked. */
+  /** Feeds of which others said to have more than we, or to have had, since this was last asked. */
   found(): FeedId[] {
     const found = [...this.#found]
     this.#found.clear()
-    return found.filter((feed) => this.gap(feed) !== undefined)
+    return found
+  }
+
+  /** How far a neighbour says to have let a feed go. */
+  letGo(feed: FeedId): number {
+    return Math.max(
+      ...Array.from(this.#neighbours.values(), ({ ledger }) => ledger.of(feed).base),
+      0,
+    )
   }
 
   /** Whether the beginning of a feed may be passed over, as nobody has it any more. */

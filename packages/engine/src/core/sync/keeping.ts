@@ -50,7 +50,7 @@ export class Keeping {
       this.#woken(feed)
     }
     // Feeds that were let go as a whole have no blocks; others would offer them for ever.
-    for (const { id, base } of hub.log.feeds()) if (base > 0) announcer.refresh(id, nowMs)
+    for (const { id, base } of hub.log.feeds()) if (base > 0) announcer.kept(id, base, nowMs)
     for (const feed of firstOf(admitted.entries).keys()) history.grown(feed)
     for (const { feed } of admitted.cuts) announcer.refresh(feed, nowMs)
     for (const { feed, sequence, body } of admitted.entries)
@@ -96,10 +96,7 @@ export class Keeping {
       bodies.forget(feed, { from, upTo })
       announcer.refresh(feed, nowMs)
     }
-    if (ranges.length === 0) return
-    // Who came late would wait for what we said to have.
-    for (const neighbour of hub.neighbours.values()) neighbour.summaryDue ??= { isAnswer: true }
-    hub.emit({ type: 'pruned', ranges })
+    if (ranges.length > 0) hub.emit({ type: 'pruned', ranges })
   }
 
   #woken(feed: FeedId): void {

@@ -45,6 +45,25 @@ describe('what is announced', () => {
     table.pass(100)
     expect(table.count('have', bob, alice)).toBe(1)
   })
+
+  it('E331 what is let go before the store has it is announced as far as the store knows of it', () => {
+    const { table, alice, bob } = three()
+    table.link(alice, bob)
+    bob.isStoring = false
+    alice.say('one')
+    table.pass(1_000)
+    alice.say('two')
+    table.pass(1_000)
+    bob.give({ type: 'prune', beforeMs: table.nowMs + 10_000 })
+    const told = (): unknown =>
+      table.sent.findLast(({ from, frame }) => from === bob.peer && frame.type === 'summary')?.frame
+    for (const upTo of [0, 1, 2]) {
+      if (upTo > 0) bob.store()
+      table.pass(5_000)
+      const feeds = upTo === 0 ? [] : [{ feed: alice.feed, base: upTo, count: upTo }]
+      expect(told()).toMatchObject({ feeds })
+    }
+  })
 })
 
 describe('new entries', () => {

@@ -1,8 +1,8 @@
 // What the store is to be told: one batch is under way, the next gathers what comes meanwhile. Knows when
 // what was handed over is durable. Stores nothing itself.
-import type { FeedId, PackedEntry } from '@knothole/wire'
+import type { FeedCount, FeedId, PackedEntry } from '@knothole/wire'
 import type { StoreWrite } from '../../ports/index.ts'
-import { Entry } from '../log/index.ts'
+import { Entry, baseOf } from '../log/index.ts'
 
 /** A batch, and how far it takes the feeds it adds to. */
 export interface Batch {
@@ -40,18 +40,25 @@ export class StoreQueue {
     return batch
   }
 
-  /** A batch is done: how far each feed is stored by it. */
+  /** A batch is done: how far each feed is stored by it, or noted to be let go. */
   done(number: number): Map<FeedId, number> {
     const stored = new Map<FeedId, number>()
     if (this.#underWay?.number !== number) return stored
     for (const write of this.#underWay.writes) {
-      if (write.type !== 'append') continue
-      const upTo = write.from - 1 + write.entries.length
-      stored.set(write.feed, Math.max(upTo, stored.get(write.feed) ?? 0))
+      const reach = reachOf(write)
+      if (reach === undefined) continue
+      const [feed, upTo] = reach
+      stored.set(feed, Math.max(upTo, stored.get(feed) ?? 0))
     }
     this.#underWay = undefined
     return stored
   }
+}
+
+/** How far a write takes a feed: to the last entry it adds, or to where it says that the feed begins. */
+function reachOf(write: StoreWrite): FeedCount | undefined {
+  if (write.type === 'append') return [write.feed, write.from - 1 + write.entries.length]
+  return write.type === 'note' ? baseOf(write) : undefined
 }
 
 /** What a header and a body cost beside their bytes, roughly: two views. */
