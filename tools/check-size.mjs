@@ -25,10 +25,14 @@ export const partLimitsBytes = {
   care: 5_000,
   // The first screen, which who comes by a link does without.
   home: 6_000,
+  // Asks servers for a room.
+  'make-room': 1_000,
   // Invitations on paper, with schemas and CBOR of their own.
   paper: 4_000,
   // What the page shows of them.
   'paper-panel': 4_000,
+  // What stops people before they are in a room.
+  stop: 2_000,
   // The page /doctor.
   doctor: 10_000,
   // Draws the link as a QR code.
@@ -36,7 +40,7 @@ export const partLimitsBytes = {
   // The service worker, registered when the page is idle.
   sw: 1_500,
   // What two parts need.
-  shared: 15_000,
+  shared: 17_000,
 }
 
 /**

@@ -14,7 +14,9 @@ const PARTS = {
   home: 'src/home/home.tsx',
   doctor: 'src/doctor/doctor.tsx',
   room: 'src/room/room-part.ts',
+  stop: 'src/stop/stop-screen.tsx',
   detours: '../../packages/engine/src/browser/detours.ts',
+  'make-room': '../../packages/engine/src/browser/make-room.ts',
   paper: '../../packages/engine/src/browser/paper.ts',
   'paper-panel': 'src/paper/paper-panel.tsx',
 }

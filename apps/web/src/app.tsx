@@ -5,12 +5,12 @@ import type { Examine } from './doctor/findings.ts'
 import { homePart } from './home/part.ts'
 import { Announcer } from './parts/announcer.tsx'
 import { LazyScreen } from './parts/lazy-screen.tsx'
-import { Opening, Stopped } from './parts/whole-window.tsx'
+import { Opening } from './parts/whole-window.tsx'
 import { RoomScreen } from './room/room-screen.tsx'
 import * as shared from './shared.ts'
 import type { Shell } from './shell.ts'
 import type { KeyValue } from './storage/key-value.ts'
-import { BROWSER_WORDS, ENGINE_WORDS, LINK_WORDS } from './words.ts'
+import { stopPart } from './stop/part.ts'
 
 declare global {
   var knotholeShared: typeof shared | undefined
@@ -53,11 +53,13 @@ function CurrentScreen({ shell, local, session, examine }: AppProps): JSX.Elemen
         </LazyScreen>
       )
     case 'bad-link':
-      return <Stopped notice={LINK_WORDS[screen.reason]} shell={shell} />
     case 'blocked':
-      return <Stopped notice={BROWSER_WORDS[screen.reason]} shell={shell} />
     case 'failed':
-      return <Stopped notice={ENGINE_WORDS[screen.reason]} shell={shell} />
+      return (
+        <LazyScreen part={stopPart} shell={shell}>
+          {({ Stop }) => <Stop screen={screen} shell={shell} />}
+        </LazyScreen>
+      )
     case 'joining':
       return <Opening title="Opening the room…" />
     case 'room':

@@ -32,4 +32,4 @@ export {
 export { Clock, RowView } from './room/row-view.tsx'
 export { DOCTOR_PATH, pastedRoute } from './route.ts'
 export { readRecentRooms } from './storage/recent-rooms.ts'
-export { BROWSER_WORDS, ENGINE_WORDS, LINK_WORDS, nameList, PATH_IS_STRAIGHT } from './words.ts'
+export { NO_ROOM_MADE, nameList, PATH_IS_STRAIGHT, SERVER_AWAY, SHORTEN } from './words.ts'

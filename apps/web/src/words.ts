@@ -2,8 +2,6 @@
 // the protocol, so that a new state does not compile until it has words. Nothing here is drawn. Parts of
 // the page that are fetched later (the doctor, the list of people, the talk) bring words of their own.
 import type { FaultCode, Path } from '@knothole/engine'
-import type { RoomLinkFault } from '@knothole/wire'
-import type { BrowserFault, EngineErrorCode } from './engine.ts'
 
 /** What a person can do about a state. */
 export type NextStep = 'new-room' | 'retry' | 'home' | 'reload'
@@ -22,70 +20,22 @@ export const NEXT_STEP_WORDS: Readonly<Record<NextStep, string>> = {
   reload: 'Reload the page',
 }
 
-/** The address opened, or the text pasted, is no room link. */
-export const LINK_WORDS: Readonly<Record<RoomLinkFault, Notice>> = {
-  'not-a-link': {
-    title: 'That is not a room link',
-    body: 'A room link looks like https://…/r/… followed by # and a key. Copy the whole link from the message you got.',
-    next: ['home', 'new-room'],
-  },
-  'no-room': {
-    title: 'There is no room at this address',
-    body: 'The link does not name a room. It may have been cut short or mistyped. Ask for it again, or create a room of your own.',
-    next: ['home', 'new-room'],
-  },
-  'no-secret': {
-    title: 'The key is missing from this link',
-    body: 'A room link ends in # and a key that only its people have; not even the server knows it. Some apps cut it off. Ask for the whole link and paste it.',
-    next: ['home', 'new-room'],
-  },
+/** Nothing can be asked of the server. */
+export const SERVER_AWAY: Notice = {
+  title: 'The server cannot be reached',
+  body: 'It is needed for a moment, to introduce people to each other. Check your connection and try again.',
+  next: ['retry', 'home'],
 }
 
-/** This browser, or this page as it was opened, cannot run Knothole. */
-export const BROWSER_WORDS: Readonly<Record<BrowserFault, Notice>> = {
-  'insecure-page': {
-    title: 'This page needs a secure address',
-    body: 'It was opened over plain http, where browsers switch encryption off for pages. Open the same address with https:// in front, or use http://localhost on the machine that runs the server.',
-    next: ['reload'],
-  },
-  'no-webrtc': {
-    title: 'This browser cannot talk directly',
-    body: 'Knothole needs WebRTC, and it is missing or switched off here, perhaps by a privacy setting or an extension. Allow it for this page, or open the link in another browser.',
-    next: ['reload'],
-  },
-  'no-webcrypto': {
-    title: 'This browser is too old',
-    body: 'It lacks the encryption Knothole needs. Update it, or open the same link in a current Chrome, Edge, Firefox or Safari.',
-    next: ['reload'],
-  },
+/** The server answered, but not with a room. */
+export const NO_ROOM_MADE: Notice = {
+  title: 'The server did not make a room',
+  body: 'It may be busy, or limiting how many rooms your network makes. Wait a minute and try again.',
+  next: ['retry', 'home'],
 }
 
-/** The engine would not do what it was asked. */
-export const ENGINE_WORDS: Readonly<Record<EngineErrorCode, Notice>> = {
-  ...LINK_WORDS,
-  ...BROWSER_WORDS,
-  'rendezvous-unreachable': {
-    title: 'The server cannot be reached',
-    body: 'It is needed for a moment, to introduce people to each other. Check your connection and try again.',
-    next: ['retry', 'home'],
-  },
-  'rendezvous-refused': {
-    title: 'The server did not make a room',
-    body: 'It may be busy, or limiting how many rooms your network makes. Wait a minute and try again.',
-    next: ['retry', 'home'],
-  },
-  'text-empty': { title: 'Nothing to send', body: 'Type something first.', next: [] },
-  'text-too-long': {
-    title: 'Too long for one message',
-    body: 'Shorten it, or send it in parts.',
-    next: [],
-  },
-  'name-invalid': {
-    title: 'That name does not work',
-    body: 'Use one to forty letters.',
-    next: [],
-  },
-}
+/** A text longer than a message may be. */
+export const SHORTEN = 'Shorten it, or send it in parts.'
 
 /** Something a peer or the server sent was refused. `who` is a name, or "Someone". */
 export const FAULT_WORDS: Readonly<Record<FaultCode, (who: string) => string>> = {

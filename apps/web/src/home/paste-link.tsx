@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { pastedRoute } from '../route.ts'
 import type { Shell } from '../shell.ts'
-import { LINK_WORDS } from '../words.ts'
+import { LINK_WORDS } from '../stop/words.ts'
 import type { Notice } from '../words.ts'
 
 /** The field. A whole pasted link opens at once. */

@@ -3,12 +3,12 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Shell } from '../shell.ts'
-import { ENGINE_WORDS } from '../words.ts'
+import { SERVER_AWAY } from '../words.ts'
 import type { LazyPart } from './lazy-part.ts'
 import { Opening, Stopped } from './whole-window.tsx'
 
 /** A part that could not be fetched is had by reading the page anew. */
-const MISSING = { ...ENGINE_WORDS['rendezvous-unreachable'], next: ['reload'] } as const
+const MISSING = { ...SERVER_AWAY, next: ['reload'] } as const
 
 /** The screen, drawn by `children` once the part is here. */
 export function LazyScreen<Part>(props: {

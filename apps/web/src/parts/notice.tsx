@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import type { Shell } from '../shell.ts'
 import type { NextStep, Notice } from '../words.ts'
-import { ENGINE_WORDS, NEXT_STEP_WORDS } from '../words.ts'
+import { NEXT_STEP_WORDS, NO_ROOM_MADE, SERVER_AWAY } from '../words.ts'
 import { Mark } from './mark.tsx'
 
 /** The notice as a card. `heading` fits it into the outline of where it stands. */
@@ -33,7 +33,11 @@ export function NoticeCard(props: {
           </button>
         ))}
       </div>
-      {failed && <p class="field-error">{ENGINE_WORDS[failed].title}</p>}
+      {failed && (
+        <p class="field-error">
+          {(failed === 'rendezvous-unreachable' ? SERVER_AWAY : NO_ROOM_MADE).title}
+        </p>
+      )}
     </section>
   )
 }

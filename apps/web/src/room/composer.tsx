@@ -6,10 +6,11 @@ import type { JSX, RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { announce } from '../parts/announcer.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { usePart } from '../parts/lazy-part.ts'
 import type { KeyValue } from '../storage/key-value.ts'
-import { ENGINE_WORDS } from '../words.ts'
-import { About } from './about.tsx'
+import { SHORTEN } from '../words.ts'
 import type { RoomModel } from './model.ts'
+import { roomPart } from './part.ts'
 import { connectedPeople } from './people.ts'
 
 /** Silence after which one is no longer typing. */
@@ -44,6 +45,7 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
   }, [draft.linked])
   useLayoutEffect(() => growToFit(field.current), [draft.text])
   const subject = model.subject.value
+  const part = usePart(roomPart)
   useEffect(() => {
     if (subject.type !== 'message') field.current?.focus()
   }, [subject])
@@ -60,7 +62,12 @@ export function Composer({ model, drafts }: { model: RoomModel; drafts: KeyValue
         field.current?.focus()
       }}
     >
-      <About subject={subject} onCancel={() => (model.subject.value = { type: 'message' })} />
+      {part && (
+        <part.About
+          subject={subject}
+          onCancel={() => (model.subject.value = { type: 'message' })}
+        />
+      )}
       <div class="composer-box">
         <Field field={field} model={model} draft={draft} send={() => draft.send()} />
         <button
@@ -172,7 +179,7 @@ function useDraft(model: RoomModel, drafts: KeyValue): Draft {
     if (text.value.trim() === '') return
     const wasEdit = model.subject.peek().type === 'edit'
     const reason = model.say(text.value)
-    hint.value = reason ? ENGINE_WORDS[reason].body : ''
+    hint.value = reason ? SHORTEN : ''
     if (hint.value !== '') announce(hint.value)
     else if (!wasEdit) write('')
   }

@@ -6,6 +6,7 @@ import sheet from '../styles/around.css?inline'
 
 adoptSheet(sheet)
 
+export { About } from './about.tsx'
 export { TalkLog } from '../talk/talk-log.tsx'
 export { NamePrompt } from './name-prompt.tsx'
 export { PeoplePanel } from './people-panel.tsx'

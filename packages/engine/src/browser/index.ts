@@ -3,13 +3,10 @@ import {
   encodeBase64url,
   formatRoomLink,
   parseRoomLink,
-  ROOMS_PATH,
-  roomAnswer,
   SECRET_BYTES,
   socketPath,
 } from '@knothole/wire'
-import type { Bytes, PageConfig, RoomAnswer, RoomLink, RoomPlace } from '@knothole/wire'
-import { safeParse } from 'valibot'
+import type { Bytes, PageConfig, RoomLink } from '@knothole/wire'
 import type { KeyPair, Subtle } from '../ports/index.ts'
 import { EngineError } from '../shell/engine-error.ts'
 import type { Credentials } from '../shell/introducer.ts'
@@ -40,9 +37,6 @@ export type { PaperAnswer, PaperFault, PaperInvite } from '../shell/paper.ts'
 export type { PaperApi } from '../shell/room-paper.ts'
 export type { Room, RoomEvents } from '../shell/room.ts'
 
-/** Other rendezvous have this long to make a room, which is waited for. */
-const OTHERS_WITHIN_MS = 2_000
-
 export interface JoinOptions extends PageConfig {
   /** As others will see it. A promise while it is being looked up: joining begins meanwhile. */
   readonly name: string | Promise<string>
@@ -71,20 +65,15 @@ export async function createRoom(
   const subtle = checkedCrypto()
   const secret = randomBytes(SECRET_BYTES)
   const { admission } = await deriveRoomKeys(subtle, secret)
-  const others = (options.also ?? []).map((origin) => placeAt(origin, admission.publicKey))
-  const { url } = await askForRoom(options.origin, admission.publicKey)
+  const { makeRoom } = await import('./make-room.ts').catch((cause: unknown) => {
+    throw new EngineError('rendezvous-unreachable', 'The server cannot be reached.', { cause })
+  })
+  const { url, also } = await makeRoom(options.origin, options.also ?? [], admission.publicKey)
   const link = parseRoomLink(`${url}#${encodeBase64url(secret)}`)
-  if (typeof link === 'string')
-    throw refused('The server answered with something that is not a room.')
-  const also = (await Promise.all(others)).filter((place) => place !== undefined)
-  return join(also.length === 0 ? link : { ...link, also }, true, options)
-}
-
-/** The room at another rendezvous; undefined when that does not answer soon: the room does without. */
-async function placeAt(origin: string, admissionKey: Bytes): Promise<RoomPlace | undefined> {
-  const late = AbortSignal.timeout(OTHERS_WITHIN_MS)
-  const answer = await askForRoom(origin, admissionKey, late).catch(() => undefined)
-  return answer === undefined ? undefined : { origin, room: answer.room }
+  if (typeof link !== 'string')
+    return join(also.length === 0 ? link : { ...link, also }, true, options)
+  const words = 'The server answered with something that is not a room.'
+  throw new EngineError('rendezvous-refused', words)
 }
 
 /** Joins the room of a link; close it when the page goes. Resolves before the rendezvous has answered. @throws EngineError */
@@ -212,31 +201,6 @@ async function credentialsFor(
     memberOf(subtle, identity.publicKey),
   ])
   return { keys, identity, session, peer, member, relay }
-}
-
-async function askForRoom(
-  origin: string,
-  admissionKey: Bytes,
-  signal: AbortSignal | null = null,
-): Promise<RoomAnswer> {
-  let response: Response
-  try {
-    response = await fetch(origin + ROOMS_PATH, {
-      method: 'POST',
-      signal,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ admissionKey: encodeBase64url(admissionKey) }),
-    })
-  } catch (cause) {
-    throw new EngineError('rendezvous-unreachable', 'The server cannot be reached.', { cause })
-  }
-  const answer = safeParse(roomAnswer, await response.json().catch(() => undefined))
-  if (response.ok && answer.success) return answer.output
-  throw refused(`The server refused to make a room (${response.status}).`)
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('rendezvous-refused', message)
 }
 
 function checkedCrypto(): Subtle {
