@@ -38,6 +38,7 @@ export function transparentCrypto(random: SeededRandom): CryptoPort {
   return {
     sha256: (data) => data,
     hmacSha1: (_key, data) => data,
+    hmacSha256: (_key, data) => data,
     verify: ({ key, signature }) => key.every((byte, at) => signature[at] === byte),
     randomBytes: random.bytes,
   }

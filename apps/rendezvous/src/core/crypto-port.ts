@@ -5,6 +5,8 @@ export interface CryptoPort {
   sha256(data: Uint8Array): Uint8Array
   /** HMAC-SHA-1 (RFC 2104), which the credentials of relays are made with. */
   hmacSha1(this: void, key: Uint8Array, data: Uint8Array): Uint8Array
+  /** HMAC-SHA-256 (RFC 2104). */
+  hmacSha256(this: void, key: Uint8Array, data: Uint8Array): Uint8Array
   /** Whether an Ed25519 signature (RFC 8032) holds; false, never a throw, for a key that is none. */
   verify(claim: SignatureClaim): boolean
   /** Bytes nobody can guess. */

@@ -13,6 +13,12 @@ const SECOND_MS = 1000
 /** From opening a socket to its join: a phone on a bad day takes 3 s for two round trips and two signatures. */
 export const JOIN_TIMEOUT_MS: number = 10 * SECOND_MS
 
+/** From serving a page to the join that answers its challenge: a slow phone reads the page in some seconds. */
+export const PAGE_CHALLENGE_MS: number = 30 * SECOND_MS
+
+/** Challenges of pages taken within that time, kept so that none is taken twice: some 300 newcomers a second, and under 2 MB. Whoever comes beyond it joins by its socket. */
+export const MAX_TAKEN_CHALLENGES = 10_000
+
 /** How long a participant whose socket broke keeps the place, so that a reconnect is no leave: a client's first two tries fall within it. */
 export const GRACE_MS: number = 3 * SECOND_MS
 

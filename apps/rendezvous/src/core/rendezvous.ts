@@ -13,6 +13,7 @@ import {
   readRelay,
 } from '@knothole/wire'
 import type {
+  Bytes,
   ClientFrame,
   JoinFrame,
   PeerId,
@@ -55,6 +56,8 @@ export type RendezvousInput =
       /** TURN servers by names this peer can reach; none are offered when there are none. */
       readonly turnUrls?: readonly string[]
     }
+  /** Its join answers another challenge of ours: one that came with the page. */
+  | { readonly type: 'page-challenge'; readonly socket: SocketId; readonly nonce: Bytes }
   | { readonly type: 'room-found'; readonly socket: SocketId; readonly room: Room | undefined }
   | { readonly type: 'room-look-up-failed'; readonly socket: SocketId }
   | {
@@ -142,6 +145,9 @@ export class Rendezvous implements Machine<RendezvousInput, RendezvousOutput> {
     nowMs: number,
   ): void {
     switch (input.type) {
+      case 'page-challenge':
+        socket.nonce = input.nonce
+        return
       case 'room-found':
         this.#found(socket, input.room, nowMs)
         return

@@ -24,7 +24,8 @@ export interface Socket {
   readonly id: SocketId
   readonly roomId: RoomId
   readonly remote: TransportAddress
-  readonly nonce: Bytes
+  /** What its join has to answer. */
+  nonce: Bytes
   readonly openedAtMs: number
   readonly frames: TokenBucket
   readonly bytes: TokenBucket

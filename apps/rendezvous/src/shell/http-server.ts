@@ -2,7 +2,7 @@
 // socket-gate's.
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { decodeBase64url, roomRequest, ROOMS_PATH } from '@knothole/wire'
+import { CHALLENGE, decodeBase64url, roomRequest, ROOMS_PATH } from '@knothole/wire'
 import type { PageConfig, RoomAnswer } from '@knothole/wire'
 import { safeParse } from 'valibot'
 import type { RoomMaker, RoomStore } from '../core/index.ts'
@@ -10,7 +10,9 @@ import { clientOriginOf } from './client-origin.ts'
 import type { ClientOrigin, ProxyTrust } from './client-origin.ts'
 import { chooseRepresentation, matchesEtag } from './encoded-body.ts'
 import type { EncodedBody } from './encoded-body.ts'
-import { errorAnswer, NO_PAGE_TEXT, NOT_FOUND_TEXT } from './http-answers.ts'
+import { NO_PAGE_TEXT, NOT_FOUND_TEXT, sendError } from './http-answers.ts'
+import { addJoinAhead, issueChallenge } from './join-ahead.ts'
+import type { JoinAheadOptions } from './join-ahead.ts'
 import type { Logger } from './logger.ts'
 import type { Page } from './page.ts'
 import { parsePublicHost } from './public-host.ts'
@@ -24,7 +26,7 @@ import {
 } from './security-headers.ts'
 import type { StaticFile } from './static-files.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends JoinAheadOptions {
   readonly url: URL | undefined
   readonly trustProxy: ProxyTrust
   /** Other rendezvous, whose page may make rooms here. */
@@ -34,7 +36,6 @@ export interface HttpOptions {
   readonly page: Page | undefined
   readonly files: ReadonlyMap<string, StaticFile>
   readonly configFor: (host: PublicHost) => PageConfig
-  readonly nowMs: () => number
   readonly version: string
   readonly logger: Logger
 }
@@ -102,6 +103,7 @@ export function createHttpServer(options: HttpOptions): FastifyInstance {
   // What a browser asks before the page of another rendezvous may make a room (Fetch, CORS-preflight).
   if (options.also.length > 0) app.options(ROOMS_PATH, (_request, reply) => reply.code(204).send())
   app.post(ROOMS_PATH, (request, reply) => makeRoom(request, reply, options))
+  addJoinAhead(app, options)
   for (const route of PAGE_ROUTES) {
     app.get(route, (request, reply) => sendPage(request, reply, options))
   }
@@ -154,6 +156,7 @@ async function sendPage(
   const { page, also } = options
   if (page === undefined) return sendText(reply, 503, NO_PAGE_TEXT)
   void reply.header('content-security-policy', pagePolicy(page.hashes, { host, isHttps, also }))
+  void reply.header('server-timing', `${CHALLENGE};desc="${issueChallenge(options)}"`)
   void reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8')
   return sendBody(request, reply, await page.bodyFor(options.configFor(host)))
 }
@@ -191,12 +194,4 @@ function sendBody(
 
 function sendText(reply: FastifyReply, status: number, text: string): FastifyReply {
   return reply.code(status).type('text/plain; charset=utf-8').send(text)
-}
-
-function sendError(reply: FastifyReply, status: number): FastifyReply {
-  return reply
-    .code(status)
-    .header('cache-control', 'no-store')
-    .type('application/json; charset=utf-8')
-    .send(errorAnswer(status))
 }

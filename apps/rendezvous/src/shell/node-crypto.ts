@@ -8,6 +8,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 export const nodeCrypto: CryptoPort = {
   sha256: (data) => createHash('sha256').update(data).digest(),
   hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
+  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   verify({ key, data, signature }) {
     try {
       const spki = Buffer.concat([SPKI_PREFIX, key])

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Observed, RoomId } from '@knothole/wire'
-import { MAX_SOCKETS, Rendezvous, RoomMaker } from '../core/index.ts'
+import { MAX_SOCKETS, PageChallenges, Rendezvous, RoomMaker } from '../core/index.ts'
 import type { RendezvousInput, RendezvousOutput, RoomStore, SocketId } from '../core/index.ts'
 import { nowMs } from './clock.ts'
 import { drive } from './drive.ts'
@@ -61,7 +61,7 @@ async function open(
   closers.push(() => traversal.close())
   const { gate, running } = startMachine(options, { store, traversal, logger })
   closers.push(() => running.close())
-  const app = await createApp(options, { store, traversal, logger })
+  const app = await createApp(options, { gate, store, traversal, logger })
   closers.push(() => app.close())
   gate.attach(app.server)
   app.server.maxConnections = MAX_SOCKETS + SPARE_CONNECTIONS
@@ -201,7 +201,7 @@ function failed(logger: Logger, what: string): (error: unknown) => void {
 
 async function createApp(
   options: ServerOptions,
-  { store, traversal, logger }: Parts,
+  { gate, store, traversal, logger }: Parts & { readonly gate: SocketGate },
 ): Promise<FastifyInstance> {
   const { url, trustProxy, also, limitNetworks, pageFolder } = options
   const page = await readPage(pageFolder)
@@ -214,6 +214,8 @@ async function createApp(
     trustProxy,
     also,
     maker: new RoomMaker({ crypto: nodeCrypto, roomLifeMs, limitNetworks }),
+    challenges: new PageChallenges(nodeCrypto),
+    gate,
     store,
     page,
     files: page === undefined ? new Map() : await readStaticFiles(pageFolder),

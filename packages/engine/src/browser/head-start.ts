@@ -2,7 +2,7 @@
 // page's first script calls this while the rest of the page is still arriving, which saves up to two
 // round trips to the server.
 // Small, and imports little, because it stands in the page before everything else.
-import { parseRoomId, socketPath } from '@knothole/wire'
+import { AHEAD, CHALLENGE, joinPath, parseRoomId, socketPath } from '@knothole/wire'
 import type { KeyPair } from '../ports/index.ts'
 import { loadIdentity } from './identity-store.ts'
 import { openConnection } from './open-connection.ts'
@@ -13,6 +13,8 @@ import { webCrypto } from './web-crypto.ts'
 export interface HeadStart {
   readonly socketUrl: string
   readonly socket: WebSocket
+  /** By which we may join before the socket is open, where a challenge came with the page. */
+  readonly ahead: Ahead | undefined
   /** Messages that came before the engine was there, and what ends their keeping. */
   readonly messages: MessageEvent<unknown>[]
   readonly keeping: AbortController
@@ -20,6 +22,13 @@ export interface HeadStart {
   /** The connection's offer is being made. */
   readonly offered: Promise<void>
   readonly identity: Promise<KeyPair>
+}
+
+/** What a join ahead of its socket needs. */
+export interface Ahead {
+  readonly joinUrl: string
+  readonly challenge: string
+  readonly token: string
 }
 
 declare global {
@@ -38,7 +47,9 @@ export function headStart(stunUrls: readonly string[]): void {
   // First, because a database that is not there yet takes longest of all.
   const identity = loadIdentity(webCrypto())
   const socketUrl = socketUrlOf(origin) + socketPath(room)
-  const socket = new WebSocket(socketUrl)
+  const ahead = aheadOf(joinPath(room))
+  const query = ahead === undefined ? '' : `?${AHEAD}=${ahead.token}`
+  const socket = new WebSocket(socketUrl + query)
   const messages: MessageEvent<unknown>[] = []
   socket.binaryType = 'arraybuffer'
   const keeping = new AbortController()
@@ -49,6 +60,7 @@ export function headStart(stunUrls: readonly string[]): void {
   globalThis.knotholeHeadStart = {
     socketUrl,
     socket,
+    ahead,
     messages,
     keeping,
     opened,
@@ -65,6 +77,15 @@ export function takeHeadStart(socketUrl: string): HeadStart | undefined {
   start.socket.close()
   start.opened.connection.close()
   return undefined
+}
+
+/** Reads the challenge that came with the page (Server Timing, section 4); not every browser shows it. */
+function aheadOf(joinUrl: string): Ahead | undefined {
+  const [page] = performance.getEntriesByType(
+    'navigation',
+  ) as Partial<PerformanceNavigationTiming>[]
+  const challenge = page?.serverTiming?.find(({ name }) => name === CHALLENGE)?.description
+  return challenge === undefined ? undefined : { joinUrl, challenge, token: crypto.randomUUID() }
 }
 
 /** The WebSocket scheme and host of a page's origin. */

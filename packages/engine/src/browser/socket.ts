@@ -1,9 +1,7 @@
 // The browser's WebSocket behind the engine's port.
 import type { OpenSocket, Socket, SocketEvents } from '../ports/index.ts'
+import { ABNORMAL, AheadSocket } from './ahead-socket.ts'
 import type { HeadStart } from './head-start.ts'
-
-/** Close code of a WebSocket that never opened or broke (RFC 6455, section 7.4.1). */
-const ABNORMAL = 1006
 
 /** How long a knock is waited for: four round trips of a bad network, and four knocks fit a browser's connections to one server. */
 const KNOCK_MS = 2_000
@@ -13,8 +11,11 @@ export const openBrowserSocket: OpenSocket = (url, events) => attach(new WebSock
 
 /** A socket opened ahead, with the messages it has brought so far. */
 export function adoptSocket(start: HeadStart, events: SocketEvents): Socket {
-  const { socket, messages, keeping } = start
+  const { socket, ahead, messages, keeping } = start
   keeping.abort()
+  if (ahead !== undefined && socket.readyState === WebSocket.CONNECTING) {
+    return new AheadSocket(socket, ahead, events)
+  }
   // Its owner must have it in hand before it speaks.
   queueMicrotask(() => {
     if (socket.readyState === WebSocket.OPEN) events.onOpen()

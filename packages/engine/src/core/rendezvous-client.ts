@@ -104,6 +104,8 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   /** When the socket was opened or the last ping sent, and how long an answer took then. */
   #askedMs = 0
   #answerMs = 0
+  /** When a challenge was answered last; one that came with the page was there at once. */
+  #joinedMs = 0
   #heardMs = 0
   /** Whether a pong that is due is waited for once more, if our timer is late. */
   #mayBeLate = false
@@ -318,10 +320,12 @@ export class RendezvousClient implements Machine<SocketInput, RendezvousOutput> 
   #joining(frame: ServerFrame, nowMs: number): void {
     if (frame.type === 'challenge') {
       this.#answerMs = nowMs - this.#askedMs
+      this.#joinedMs = nowMs
       this.#joinByMs = nowMs + JOIN_TIMEOUT_MS
       if (frame.version !== PROTOCOL_VERSION) this.#refused('unsupported-version', nowMs)
       else this.#outputs.push({ type: 'join', socket: this.#socket, nonce: frame.nonce })
     } else if (frame.type === 'welcome') {
+      this.#answerMs = Math.max(this.#answerMs, nowMs - this.#joinedMs)
       this.#phase = 'online'
       this.#backoff.reset()
       this.#clearTimers()
