@@ -88,7 +88,8 @@ class Writer {
   #make(length: number): void {
     const needed = this.#at + length
     if (needed <= this.#buffer.length) return
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length))
+    // A long string mostly comes near the end, and little after it.
+    const larger = new Uint8Array(Math.max(needed + FIRST_BYTES, 2 * this.#buffer.length))
     larger.set(this.#buffer)
     this.#buffer = larger
   }

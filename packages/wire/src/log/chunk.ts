@@ -12,6 +12,25 @@ export interface PackedEntry {
   readonly body: Bytes | undefined
 }
 
+/** A stretch of some bytes. */
+export interface Stretch {
+  readonly bytes: Bytes
+  readonly from: number
+  readonly to: number
+}
+
+/** All of some bytes. */
+export const wholeOf = (bytes: Bytes): Stretch => ({ bytes, from: 0, to: bytes.length })
+
+/** An entry whose header was read: what it says, and where it and the body stand in memory. */
+export interface PlacedEntry extends PackedEntry {
+  readonly sequence: number
+  readonly atMs: number
+  readonly tick: number
+  readonly headerStretch: Stretch
+  readonly bodyStretch: Stretch | undefined
+}
+
 /** Entries `from`, `from + 1`, … of a feed, at least one; `proof` is the author's signature of the last. */
 export interface Chunk {
   readonly name: FeedName

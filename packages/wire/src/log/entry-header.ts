@@ -242,8 +242,13 @@ export function previousOf(header: Bytes, sequence: number): Bytes {
 
 /** Whether a header that was read once, and begins here in some bytes, names heads of other feeds. */
 export function namesOthers(bytes: Bytes, from: number, sequence: number): boolean {
+  return bytes[from + afterAt(sequence)] !== ARRAY
+}
+
+/** Where in the header of an entry of this number the heads that it names begin. */
+export function afterAt(sequence: number): number {
   const previous = sequence === 1 ? 1 : 2 + HASH_BYTES
-  return bytes[from + FEED_AT + ID_BYTES + uintBytes(sequence) + previous] !== ARRAY
+  return FEED_AT + ID_BYTES + uintBytes(sequence) + previous
 }
 
 /** Where the feed's bytes begin: after the heads of the array, the version and the byte string. */

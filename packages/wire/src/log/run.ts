@@ -12,8 +12,9 @@ import {
   MAX_TICK,
   MAX_TIME_MS,
 } from '../limits.ts'
-import type { PackedEntry } from './chunk.ts'
-import { AFTER_HASH_BYTES, HASH_BYTES, HeaderReader } from './entry-header.ts'
+import { wholeOf } from './chunk.ts'
+import type { PackedEntry, PlacedEntry, Stretch } from './chunk.ts'
+import { AFTER_HASH_BYTES, HASH_BYTES, HeaderReader, afterAt } from './entry-header.ts'
 import { ENTRY_VERSION } from './feed-name.ts'
 import type { FeedName } from './feed-name.ts'
 import { UintReader } from './uint-reader.ts'
@@ -30,55 +31,104 @@ export interface Run {
 }
 
 /** Where everything stands in a packed run, entry by entry. */
-export interface RunEntries {
+export interface RunEntries extends Readonly<Columns> {
   readonly pack: Bytes
   readonly length: number
-  readonly atMs: readonly number[]
-  readonly ticks: readonly number[]
+}
+
+/** Packed numbers, because they are kept as long as the entries; a place in a run needs two bytes (W69). */
+interface Columns {
+  atMs: Float64Array
+  ticks: Uint32Array
   /** Where the heads that an entry names begin, and end. */
-  readonly afterFrom: readonly number[]
-  readonly afterTo: readonly number[]
-  readonly bodyFrom: readonly number[]
-  readonly bodyTo: readonly number[]
+  afterFrom: Uint16Array
+  afterTo: Uint16Array
+  bodyFrom: Uint16Array
+  bodyTo: Uint16Array
 }
 
 const ARRAY_OF_9 = 0x89
 const BYTES_16 = 0x50
 const EMPTY_BYTES = 0x40
-const BYTES_32 = [0x58, HASH_BYTES] as const
 const ARRAY_OF_3 = 0x83
 const ARRAY = 0x80
 
 /** The entries of a chunk as a run; undefined when they cannot be one. */
 export function packRun(entries: readonly PackedEntry[]): Bytes | undefined {
-  const reader = new HeaderReader()
-  const writer = new UintWriter(lengthOf(entries))
+  const placed = placedOf(entries)
+  if (placed === undefined) return undefined
+  const writer = new UintWriter(lengthOf(placed))
   let beforeMs = 0
-  for (const { header, body } of entries) {
-    if (body === undefined || reader.read(header) !== undefined) return undefined
-    if (reader.atMs < beforeMs) return undefined
-    writer.uint(reader.atMs - beforeMs)
-    writer.uint(reader.tick)
-    writer.copy(header, reader.afterFrom, reader.afterTo)
-    writer.string(body)
-    beforeMs = reader.atMs
+  for (const entry of placed) {
+    const { atMs, tick, headerStretch, bodyStretch } = entry
+    if (bodyStretch === undefined || atMs < beforeMs) return undefined
+    const bodyBytes = bodyStretch.to - bodyStretch.from
+    const { bytes, from, to } = headerStretch
+    const afterFrom = from + afterAt(entry.sequence)
+    const afterTo = to - (uintBytes(atMs) + uintBytes(tick) + 2 + HASH_BYTES + uintBytes(bodyBytes))
+    writer.uint(atMs - beforeMs)
+    writer.uint(tick)
+    writer.copy(bytes, afterFrom, afterTo)
+    writer.string(bodyStretch)
+    beforeMs = atMs
   }
   return writer.bytes()
 }
 
-/** Bytes that a run of these takes at most. */
-function lengthOf(entries: readonly PackedEntry[]): number {
+/** Bytes that a run of these takes at most: of a header, one hash at least does not travel. */
+function lengthOf(entries: readonly PlacedEntry[]): number {
   let length = 0
-  for (const { header, body } of entries) length += header.length + (body?.length ?? 0)
+  for (const { headerStretch, bodyStretch } of entries) {
+    length += headerStretch.to - headerStretch.from - HASH_BYTES
+    if (bodyStretch !== undefined) length += bodyStretch.to - bodyStretch.from
+  }
   return length
+}
+
+/** What was read before is not read again. */
+function placedOf(entries: readonly PackedEntry[]): readonly PlacedEntry[] | undefined {
+  const placed: PlacedEntry[] = []
+  const reader = new HeaderReader()
+  for (const entry of entries) {
+    if (isPlaced(entry)) placed.push(entry)
+    else {
+      const { header, body } = entry
+      if (reader.read(header) !== undefined) return undefined
+      const { sequence, atMs, tick } = reader
+      if (body !== undefined && body.length !== reader.bodyBytes) return undefined
+      const bodyStretch = body && wholeOf(body)
+      placed.push({
+        header,
+        body,
+        sequence,
+        atMs,
+        tick,
+        headerStretch: wholeOf(header),
+        bodyStretch,
+      })
+    }
+  }
+  return placed
+}
+
+function isPlaced(entry: PackedEntry): entry is PlacedEntry {
+  return 'headerStretch' in entry
+}
+
+/** Where the columns grow; a run that was read takes what it needs of them. */
+const columns: Columns = {
+  atMs: new Float64Array(MAX_CHUNK_ENTRIES),
+  ticks: new Uint32Array(MAX_CHUNK_ENTRIES),
+  afterFrom: new Uint16Array(MAX_CHUNK_ENTRIES),
+  afterTo: new Uint16Array(MAX_CHUNK_ENTRIES),
+  bodyFrom: new Uint16Array(MAX_CHUNK_ENTRIES),
+  bodyTo: new Uint16Array(MAX_CHUNK_ENTRIES),
 }
 
 /** Finds the entries of a packed run; undefined when it is none. What they name is not looked at. */
 export function unpackRun(pack: Bytes): RunEntries | undefined {
   if (pack.length > MAX_CHUNK_BYTES) return undefined
   const reader = new UintReader().open(pack, 0)
-  const found = { atMs: [], ticks: [], afterFrom: [], afterTo: [], bodyFrom: [], bodyTo: [] }
-  const columns: Columns = found
   let atMs = 0
   let length = 0
   for (; !reader.isAtEnd; length++) {
@@ -91,18 +141,27 @@ export function unpackRun(pack: Bytes): RunEntries | undefined {
     atMs += elapsedMs
     if (bodyBytes < 1 || bodyBytes > MAX_BODY_BYTES || atMs > MAX_TIME_MS) return undefined
     if (length === MAX_CHUNK_ENTRIES) return undefined
-    columns.atMs.push(atMs)
-    columns.ticks.push(tick)
-    columns.afterFrom.push(afterFrom)
-    columns.afterTo.push(afterTo)
-    columns.bodyFrom.push(reader.at)
+    columns.atMs[length] = atMs
+    columns.ticks[length] = tick
+    columns.afterFrom[length] = afterFrom
+    columns.afterTo[length] = afterTo
+    columns.bodyFrom[length] = reader.at
     reader.at += bodyBytes
-    columns.bodyTo.push(reader.at)
+    columns.bodyTo[length] = reader.at
   }
-  return length === 0 ? undefined : { pack, length, ...columns }
+  return length === 0 ? undefined : { pack, length, ...firstOf(length) }
 }
 
-type Columns = Record<'atMs' | 'ticks' | 'afterFrom' | 'afterTo' | 'bodyFrom' | 'bodyTo', number[]>
+function firstOf(length: number): Columns {
+  return {
+    atMs: columns.atMs.slice(0, length),
+    ticks: columns.ticks.slice(0, length),
+    afterFrom: columns.afterFrom.slice(0, length),
+    afterTo: columns.afterTo.slice(0, length),
+    bodyFrom: columns.bodyFrom.slice(0, length),
+    bodyTo: columns.bodyTo.slice(0, length),
+  }
+}
 
 function skipAfter(pack: Bytes, reader: UintReader): boolean {
   const named = (pack[reader.at] ?? 0) - ARRAY
@@ -119,17 +178,13 @@ function skipAfter(pack: Bytes, reader: UintReader): boolean {
 export interface RunHeaders {
   readonly bytes: Bytes
   /** Where each begins, and the last ends. */
-  readonly bounds: readonly number[]
+  readonly bounds: Uint32Array
   /** Hash of the last. */
   readonly last: Bytes
 }
 
 /** Writes the SHA-256 of a part of some bytes to a place in others. */
-export type WriteHash = (
-  part: { readonly bytes: Uint8Array; readonly from: number; readonly to: number },
-  target: Uint8Array,
-  place: number,
-) => void
+export type WriteHash = (part: Stretch, target: Uint8Array, place: number) => void
 
 /** Puts the headers of a run of this feed back; undefined when one names what it must not. */
 export function headersOfRun(
@@ -138,48 +193,55 @@ export function headersOfRun(
   writeHash: WriteHash,
 ): RunHeaders | undefined {
   const { pack, length, atMs, ticks, afterFrom, afterTo, bodyFrom, bodyTo } = entries
-  const writer = new UintWriter(headerBytes(entries))
-  const bounds: number[] = []
-  const hash = previous.length === 0 ? new Uint8Array(HASH_BYTES) : previous.slice()
+  const writer = new UintWriter(headerBytes(from, entries))
+  const { buffer } = writer
+  const start = Uint8Array.of(ARRAY_OF_9, ENTRY_VERSION, BYTES_16, ...feed)
+  const bounds = new Uint32Array(length + 1)
+  // Both are used again and again: each hash goes to where the next header has it.
+  const body = { bytes: pack, from: 0, to: 0 }
+  const before = { bytes: buffer, from: 0, to: 0 }
   for (let i = 0; i < length; i++) {
-    const begin = writer.at
-    const body = { bytes: pack, from: bodyFrom[i] ?? 0, to: bodyTo[i] ?? 0 }
-    bounds.push(begin)
-    writer.byte(ARRAY_OF_9)
-    writer.uint(ENTRY_VERSION)
-    writer.byte(BYTES_16)
-    writer.copy(feed, 0, ID_BYTES)
+    before.from = before.to
+    before.to = writer.at
+    bounds[i] = writer.at
+    writer.copy(start, 0, start.length)
     writer.uint(from + i)
-    if (from + i === 1) writer.byte(EMPTY_BYTES)
-    else writeHashOf(writer, hash)
+    if (i > 0) {
+      writer.stringHead(HASH_BYTES)
+      writeHash(before, buffer, writer.at)
+      writer.at += HASH_BYTES
+    } else if (previous.length === 0) writer.byte(EMPTY_BYTES)
+    else {
+      writer.stringHead(HASH_BYTES)
+      writer.copy(previous, 0, HASH_BYTES)
+    }
     writer.copy(pack, afterFrom[i] ?? 0, afterTo[i] ?? 0)
     writer.uint(atMs[i] ?? 0)
     writer.uint(ticks[i] ?? 0)
-    writer.byte(BYTES_32[0])
-    writer.byte(BYTES_32[1])
-    writeHash(body, writer.buffer, writer.at)
+    writer.stringHead(HASH_BYTES)
+    body.from = bodyFrom[i] ?? 0
+    body.to = bodyTo[i] ?? 0
+    writeHash(body, buffer, writer.at)
     writer.at += HASH_BYTES
     writer.uint(body.to - body.from)
-    writeHash({ bytes: writer.buffer, from: begin, to: writer.at }, hash, 0)
   }
-  bounds.push(writer.at)
-  const headers = { bytes: writer.buffer, bounds, last: hash }
+  bounds[length] = writer.at
+  const last = new Uint8Array(HASH_BYTES)
+  writeHash({ bytes: buffer, from: before.to, to: writer.at }, last, 0)
+  const headers = { bytes: buffer, bounds, last }
   return namesWell(entries, headers) ? headers : undefined
 }
 
-function writeHashOf(writer: UintWriter, hash: Uint8Array): void {
-  writer.byte(BYTES_32[0])
-  writer.byte(BYTES_32[1])
-  writer.copy(hash, 0, HASH_BYTES)
-}
-
-/** Bytes of all headers at most. */
-function headerBytes({ length, afterFrom, afterTo }: RunEntries): number {
-  let after = 0
-  for (let i = 0; i < length; i++) after += (afterTo[i] ?? 0) - (afterFrom[i] ?? 0)
-  const longest =
-    4 + ID_BYTES + 5 + (2 + HASH_BYTES) + 9 + 5 + (2 + HASH_BYTES) + uintBytes(MAX_BODY_BYTES)
-  return length * longest + after
+/** Bytes of all headers. */
+function headerBytes(from: number, entries: RunEntries): number {
+  const { length, atMs, ticks, afterFrom, afterTo, bodyFrom, bodyTo } = entries
+  let bytes = 0
+  for (let i = 0; i < length; i++) {
+    bytes += afterAt(from + i) + (afterTo[i] ?? 0) - (afterFrom[i] ?? 0)
+    bytes += uintBytes(atMs[i] ?? 0) + uintBytes(ticks[i] ?? 0) + 2 + HASH_BYTES
+    bytes += uintBytes((bodyTo[i] ?? 0) - (bodyFrom[i] ?? 0))
+  }
+  return bytes
 }
 
 /** Whether those headers that name others do so as they must: nothing else in them can be wrong. */

@@ -3,7 +3,8 @@
 // order by the log, once the entries are in. Changes nothing.
 import { ChunkMeter, HeaderReader, MAX_SEQUENCE } from '@knothole/wire'
 import type { Bytes, Chunk, HeaderFault, PackedEntry } from '@knothole/wire'
-import { Entry } from './entry.ts'
+import { LooseEntry } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { Feed } from './feed.ts'
 import { isSame } from './feed-table.ts'
 import { RunChunk } from './run-chunk.ts'
@@ -112,7 +113,7 @@ export class ChunkCheck {
     if (found.forkAt === undefined) {
       if (!this.#hasItsBody(packed)) return false
       const list = sequence <= feed.base ? found.older : found.newer
-      list.push(Entry.of(feed, this.#reader, packed))
+      list.push(new LooseEntry(feed, this.#reader, packed))
     }
     found.hash = this.#sha256(packed.header)
     return true

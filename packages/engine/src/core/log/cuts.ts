@@ -20,7 +20,7 @@ export interface Cut {
 
 /** What came of something that was taken. */
 export interface Admitted {
-  /** New, and counting; each feed's in their order. */
+  /** New, and counting; of what came in a chunk all of one feed, of what was stored each feed's in their order. */
   readonly entries: readonly Entry[]
   readonly cuts: readonly Cut[]
   /** Counted before, and no more. */

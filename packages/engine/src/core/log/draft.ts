@@ -3,8 +3,8 @@
 import { AFTER_HASH_BYTES, ChunkMeter, HASH_BYTES, MAX_AFTER, MAX_TICK } from '@knothole/wire'
 import { encodeEntryHeader, entryProofBytes } from '@knothole/wire'
 import type { After, Bytes } from '@knothole/wire'
-import { compareEntries, isLater } from './entry.ts'
-import { Entry } from './entry.ts'
+import { LooseEntry, compareEntries, isLater } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { EntryOrder } from './entry-order.ts'
 import type { Feed } from './feed.ts'
 import { MAX_AHEAD_MS } from './limits.ts'
@@ -65,7 +65,7 @@ export function draftEntries(bodies: readonly Bytes[], ground: DraftGround): Dra
       bodyBytes: body.length,
     })
     if (!meter.take({ header, body })) break
-    entries.push(Entry.of(feed, { sequence, ...time }, { header, body }))
+    entries.push(new LooseEntry(feed, { sequence, ...time }, { header, body }))
     previous = sha256(header)
     after = []
   }

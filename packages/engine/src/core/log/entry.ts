@@ -1,6 +1,6 @@
 // An entry of the log as everyone here sees it, and the one order of all of them.
-import { entryIdOf, namesOthers } from '@knothole/wire'
-import type { Bytes, FeedId, FeedName, PackedEntry } from '@knothole/wire'
+import { entryIdOf, namesOthers, wholeOf } from '@knothole/wire'
+import type { Bytes, FeedId, FeedName, PackedEntry, PlacedEntry, Stretch } from '@knothole/wire'
 
 /** What there is to know of a feed. */
 export interface FeedView {
@@ -25,93 +25,95 @@ export interface Place {
   readonly sequence: number
 }
 
-/** A stretch of some bytes. */
-export interface Stretch {
-  readonly bytes: Bytes
-  readonly from: number
-  readonly to: number
-}
+/** An entry whose header, and body where it has one, are what its author wrote. */
+export abstract class Entry implements PlacedEntry {
+  abstract readonly feed: FeedView
+  abstract readonly sequence: number
+  abstract readonly atMs: number
+  abstract readonly tick: number
+  abstract readonly headerStretch: Stretch
+  /** Where the body stands; undefined before it has come, or once it was let go. */
+  abstract readonly bodyStretch: Stretch | undefined
+  abstract readonly headerBytes: number
+  /** Bytes of the body; 0 without one. */
+  abstract readonly bodyBytes: number
+  /** Whether it names heads of other feeds. */
+  abstract readonly namesOthers: boolean
 
-/** Where an entry stands in memory. */
-export interface Stretches {
-  readonly header: Stretch
-  readonly body: Stretch | undefined
-}
-
-/**
- * An entry whose header, and body where it has one, are what its author wrote. Keeps where they stand: a
- * view of each would take more memory than many a message, and most entries are never looked at.
- */
-export class Entry implements PackedEntry, Place {
-  readonly feed: FeedView
-  readonly sequence: number
-  readonly atMs: number
-  readonly tick: number
-  readonly #header: Bytes
-  readonly #headerFrom: number
-  readonly #headerTo: number
-  #body: Bytes | undefined
-  #bodyFrom: number
-  #bodyTo: number
-
-  constructor(feed: FeedView, place: Place, { header, body }: Stretches) {
-    this.feed = feed
-    this.sequence = place.sequence
-    this.atMs = place.atMs
-    this.tick = place.tick
-    this.#header = header.bytes
-    this.#headerFrom = header.from
-    this.#headerTo = header.to
-    this.#body = body?.bytes
-    this.#bodyFrom = body?.from ?? 0
-    this.#bodyTo = body?.to ?? 0
-  }
-
-  /** Of an entry as it came. */
-  static of(feed: FeedView, place: Place, { header, body }: PackedEntry): Entry {
-    return new Entry(feed, place, { header: wholeOf(header), body: body && wholeOf(body) })
-  }
+  /** For the log alone: sets the body, or lets it go. */
+  abstract setBody(body: Bytes | undefined): void
 
   get header(): Bytes {
-    return partOf(this.#header, this.#headerFrom, this.#headerTo)
+    return partOf(this.headerStretch)
   }
 
-  get headerBytes(): number {
-    return this.#headerTo - this.#headerFrom
-  }
-
-  /** Whether it names heads of other feeds. */
-  get namesOthers(): boolean {
-    return namesOthers(this.#header, this.#headerFrom, this.sequence)
-  }
-
-  /** Bytes of the body; 0 without one. */
-  get bodyBytes(): number {
-    return this.#bodyTo - this.#bodyFrom
+  /** Sealed; undefined before it has come, or once it was let go. */
+  get body(): Bytes | undefined {
+    const { bodyStretch } = this
+    return bodyStretch && partOf(bodyStretch)
   }
 
   /** How others speak of it. */
   get id(): string {
     return entryIdOf(this.feed.id, this.sequence)
   }
+}
 
-  /** Sealed; undefined before it has come, or once it was let go. */
-  get body(): Bytes | undefined {
-    return this.#body && partOf(this.#body, this.#bodyFrom, this.#bodyTo)
+/** An entry by itself, as it was written, stored, or came in a chunk. */
+export class LooseEntry extends Entry {
+  readonly feed: FeedView
+  readonly sequence: number
+  readonly atMs: number
+  readonly tick: number
+  readonly #header: Bytes
+  #body: Bytes | undefined
+
+  constructor(feed: FeedView, place: Place, { header, body }: PackedEntry) {
+    super()
+    this.feed = feed
+    this.sequence = place.sequence
+    this.atMs = place.atMs
+    this.tick = place.tick
+    this.#header = header
+    this.#body = body
   }
 
-  /** For the log alone: sets the body, or lets it go. */
+  get headerStretch(): Stretch {
+    return wholeOf(this.#header)
+  }
+
+  get bodyStretch(): Stretch | undefined {
+    return this.#body && wholeOf(this.#body)
+  }
+
+  get headerBytes(): number {
+    return this.#header.length
+  }
+
+  get bodyBytes(): number {
+    return this.#body?.length ?? 0
+  }
+
+  get namesOthers(): boolean {
+    return namesOthers(this.#header, 0, this.sequence)
+  }
+
+  override get header(): Bytes {
+    return this.#header
+  }
+
+  override get body(): Bytes | undefined {
+    return this.#body
+  }
+
   setBody(body: Bytes | undefined): void {
     this.#body = body
-    this.#bodyFrom = 0
-    this.#bodyTo = body?.length ?? 0
   }
 }
 
-const wholeOf = (bytes: Bytes): Stretch => ({ bytes, from: 0, to: bytes.length })
-
-const partOf = (bytes: Bytes, from: number, to: number): Bytes =>
-  to - from === bytes.length ? bytes : bytes.subarray(from, to)
+function partOf({ bytes, from, to }: Stretch): Bytes {
+  return bytes.subarray(from, to)
+}
 
 /** The order of all entries: by hybrid time, then by the text of the feed id, then by number. */
 export function compareEntries(a: Entry, b: Entry): number {

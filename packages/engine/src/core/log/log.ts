@@ -245,7 +245,7 @@ export class Log {
     if (news.forkAt !== undefined) return this.#cuts.ofFork(feed, chunk, news.forkAt)
     if (!this.#table.has(feed)) this.#table.add(feed)
     const start = news.start === undefined ? [] : startOf(feed, chunk.from - 1, news.start)
-    const taken = [...news.older, ...news.newer]
+    const taken = news.older.length === 0 ? news.newer : [...news.older, ...news.newer]
     const [first] = taken
     if (first === undefined) return NOTHING
     const upTo = chunk.from + lengthOf(chunk) - 1
@@ -260,7 +260,8 @@ export class Log {
 
   #admit(feed: Feed, taken: readonly Entry[], writes: readonly StoreWrite[]): Admitted {
     this.#table.count(feed.name, taken.length, bytesOf(taken))
-    const counting = taken.filter((entry) => entry.sequence <= feed.count)
+    const { cut, count } = feed
+    const counting = cut === undefined ? taken : taken.filter(({ sequence }) => sequence <= count)
     this.order.add(counting)
     const lies = this.#references.take(feed, taken)
     const admitted = { ...NOTHING, entries: counting, writes }

@@ -52,8 +52,10 @@ export class References {
   /** Takes new entries of a feed; answers with the lies that show by them. */
   take(feed: Feed, entries: readonly Entry[]): readonly OrderLie[] {
     const lies: OrderLie[] = []
+    let last: Entry | undefined
     for (const entry of entries) {
-      const before = feed.kept(entry.sequence - 1)
+      const before = last?.sequence === entry.sequence - 1 ? last : feed.kept(entry.sequence - 1)
+      last = entry
       if (before !== undefined && !isLater(entry, before))
         lies.push({ entry, named: before.header })
       this.#name(entry, lies)

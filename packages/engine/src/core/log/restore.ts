@@ -4,7 +4,8 @@
 import { HeaderReader } from '@knothole/wire'
 import type { Bytes, FeedId } from '@knothole/wire'
 import type { StoredBlock } from '../../ports/log-store.ts'
-import { Entry } from './entry.ts'
+import { LooseEntry } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { FeedTable } from './feed-table.ts'
 import { isSame } from './feed-table.ts'
 import type { Feed } from './feed.ts'
@@ -119,7 +120,7 @@ export class BlockJoiner {
       if (reader.sequence !== at || !reader.isOfFeed(feed.idBytes)) break
       const mustName = at === range.from ? range.hash : undefined
       if (mustName !== undefined && !reader.hasPrevious(mustName)) return undefined
-      entries.push(Entry.of(feed, reader, packed))
+      entries.push(new LooseEntry(feed, reader, packed))
     }
     return entries
   }

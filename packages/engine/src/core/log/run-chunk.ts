@@ -2,8 +2,8 @@
 // that takes two hashes an entry. Says nothing of whether it is true: that the signature of the last does.
 import { ChunkMeter, MAX_SEQUENCE, feedIdBytes, headersOfRun } from '@knothole/wire'
 import type { Bytes, Chunk, FeedId, FeedName, PackedEntry, Run, RunHeaders } from '@knothole/wire'
-import { Entry } from './entry.ts'
-import type { FeedView } from './entry.ts'
+import type { Entry, FeedView } from './entry.ts'
+import { RunEntry } from './run-entry.ts'
 import { writeSha256 } from './sha256.ts'
 
 export class RunChunk implements Chunk {
@@ -44,15 +44,11 @@ export class RunChunk implements Chunk {
   entriesOf(feed: FeedView): readonly Entry[] | 'malformed' | 'oversized' {
     const { from, headers, length } = this
     if (headers === undefined || from + length - 1 > MAX_SEQUENCE) return 'malformed'
-    const { pack, atMs, ticks, bodyFrom, bodyTo } = this.run.entries
-    const { bytes, bounds } = headers
+    const block = { feed, from, headers, entries: this.run.entries }
     const meter = new ChunkMeter()
     const entries: Entry[] = []
     for (let i = 0; i < length; i++) {
-      const header = { bytes, from: bounds[i] ?? 0, to: bounds[i + 1] ?? 0 }
-      const body = { bytes: pack, from: bodyFrom[i] ?? 0, to: bodyTo[i] ?? 0 }
-      const place = { sequence: from + i, atMs: atMs[i] ?? 0, tick: ticks[i] ?? 0 }
-      const entry = new Entry(feed, place, { header, body })
+      const entry = new RunEntry(block, i)
       if (!meter.takeBytes(entry.headerBytes, entry.bodyBytes)) return 'oversized'
       entries.push(entry)
     }

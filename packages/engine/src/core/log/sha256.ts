@@ -12,9 +12,12 @@ const BLOCK = 64
 const K = new Int32Array(64)
 const START = new Int32Array(8)
 
-/** The words of a block, spread to 64; the hash so far; and the last block or two, with their padding. */
+/** The words of a block, spread to 64, and each with its constant; and the hash so far. */
 const w = new Int32Array(64)
+const wk = new Int32Array(64)
 const h = new Int32Array(8)
+
+/** The last block or two, with their padding. */
 const tail = new Uint8Array(2 * BLOCK)
 const tailView = new DataView(tail.buffer)
 
@@ -34,13 +37,13 @@ export interface Part {
 
 /** Writes the hash of a part of some bytes to a place in others, and makes nothing. */
 export function writeSha256({ bytes, from, to }: Part, target: Uint8Array, place: number): void {
-  h.set(START)
+  for (let i = 0; i < 8; i++) h[i] = START[i] ?? 0
   const rest = (to - from) % BLOCK
   const last = to - rest
   for (let at = from; at < last; at += BLOCK) compress(bytes, at)
   const end = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK
   for (let i = 0; i < rest; i++) tail[i] = bytes[last + i] ?? 0
-  tail.fill(0, rest, end)
+  for (let i = rest; i < end; i++) tail[i] = 0
   tail[rest] = 0x80
   tailView.setUint32(end - 8, Math.floor((to - from) / 2 ** 29))
   tailView.setUint32(end - 4, (to - from) << 3)
@@ -54,30 +57,38 @@ export function writeSha256({ bytes, from, to }: Part, target: Uint8Array, place
   }
 }
 
-/** Takes one block in (section 6.2.2). */
+const sum0 = (x: number): number =>
+  ((x >>> 2) | (x << 30)) ^ ((x >>> 13) | (x << 19)) ^ ((x >>> 22) | (x << 10))
+const sum1 = (x: number): number =>
+  ((x >>> 6) | (x << 26)) ^ ((x >>> 11) | (x << 21)) ^ ((x >>> 25) | (x << 7))
+
+const state = (i: number): number => h[i] ?? 0
+
+/** Takes one block in (section 6.2.2). Four rounds at a time, so that the words are back in their places after them. */
 function compress(bytes: Uint8Array, from: number): void {
-  spread(bytes, from)
-  let a = h[0] ?? 0
-  let b = h[1] ?? 0
-  let c = h[2] ?? 0
-  let d = h[3] ?? 0
-  let e = h[4] ?? 0
-  let f = h[5] ?? 0
-  let g = h[6] ?? 0
-  let last = h[7] ?? 0
-  for (let i = 0; i < 64; i++) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
-    const one = (last + s1 + (g ^ (e & (f ^ g))) + (K[i] ?? 0) + (w[i] ?? 0)) | 0
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
-    const two = (s0 + ((a & b) | (c & (a | b)))) | 0
-    last = g
-    g = f
-    f = e
-    e = (d + one) | 0
-    d = c
-    c = b
-    b = a
-    a = (one + two) | 0
+  load(bytes, from)
+  spread()
+  let a = state(0)
+  let b = state(1)
+  let c = state(2)
+  let d = state(3)
+  let e = state(4)
+  let f = state(5)
+  let g = state(6)
+  let last = state(7)
+  for (let i = 0; i < 64; i += 4) {
+    const one = (last + sum1(e) + (g ^ (e & (f ^ g))) + (wk[i] ?? 0)) | 0
+    last = (d + one) | 0
+    d = (one + sum0(a) + ((a & b) | (c & (a | b)))) | 0
+    const two = (g + sum1(last) + (f ^ (last & (e ^ f))) + (wk[i + 1] ?? 0)) | 0
+    g = (c + two) | 0
+    c = (two + sum0(d) + ((d & a) | (b & (d | a)))) | 0
+    const three = (f + sum1(g) + (e ^ (g & (last ^ e))) + (wk[i + 2] ?? 0)) | 0
+    f = (b + three) | 0
+    b = (three + sum0(c) + ((c & d) | (a & (c | d)))) | 0
+    const four = (e + sum1(f) + (last ^ (f & (g ^ last))) + (wk[i + 3] ?? 0)) | 0
+    e = (a + four) | 0
+    a = (four + sum0(b) + ((b & c) | (d & (b | c)))) | 0
   }
   add(0, a)
   add(1, b)
@@ -93,21 +104,29 @@ function add(i: number, value: number): void {
   h[i] = (h[i] ?? 0) + value
 }
 
-/** The message schedule of one block. */
-function spread(bytes: Uint8Array, from: number): void {
+/** The words of one block. */
+function load(bytes: Uint8Array, from: number): void {
   for (let i = 0, at = from; i < 16; i++, at += 4) {
-    w[i] =
+    const word =
       ((bytes[at] ?? 0) << 24) |
       ((bytes[at + 1] ?? 0) << 16) |
       ((bytes[at + 2] ?? 0) << 8) |
       (bytes[at + 3] ?? 0)
+    w[i] = word
+    wk[i] = word + (K[i] ?? 0)
   }
+}
+
+/** The message schedule: the words that follow from those of the block. */
+function spread(): void {
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15] ?? 0
     const y = w[i - 2] ?? 0
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
-    w[i] = (s1 + (w[i - 7] ?? 0) + s0 + (w[i - 16] ?? 0)) | 0
+    const word = (s1 + (w[i - 7] ?? 0) + s0 + (w[i - 16] ?? 0)) | 0
+    w[i] = word
+    wk[i] = word + (K[i] ?? 0)
   }
 }
 

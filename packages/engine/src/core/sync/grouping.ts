@@ -7,8 +7,14 @@ import type { Ask } from './ask-desk.ts'
 /** The feeds of some entries, and the first of each. */
 export function firstOf(entries: readonly Entry[]): ReadonlyMap<FeedId, number> {
   const first = new Map<FeedId, number>()
-  for (const { feed, sequence } of entries)
-    first.set(feed.id, Math.min(sequence, first.get(feed.id) ?? sequence))
+  let last: Entry | undefined
+  for (const entry of entries) {
+    const { feed, sequence } = entry
+    // Mostly they come in the order of one feed.
+    const follows = last !== undefined && last.feed === feed && last.sequence < sequence
+    if (!follows) first.set(feed.id, Math.min(sequence, first.get(feed.id) ?? sequence))
+    last = entry
+  }
   return first
 }
 

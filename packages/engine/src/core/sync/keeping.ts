@@ -53,8 +53,8 @@ export class Keeping {
     for (const { id, base } of hub.log.feeds()) if (base > 0) announcer.kept(id, base, nowMs)
     for (const feed of firstOf(admitted.entries).keys()) history.grown(feed)
     for (const { feed } of admitted.cuts) announcer.refresh(feed, nowMs)
-    for (const { feed, sequence, body } of admitted.entries)
-      if (body === undefined) bodies.miss(feed.id, sequence, nowMs)
+    for (const entry of admitted.entries)
+      if (entry.bodyBytes === 0) bodies.miss(entry.feed.id, entry.sequence, nowMs)
     hub.emit({ type: 'opened', entries: admitted.entries })
   }
 

@@ -11,7 +11,7 @@ import { Announcer } from './announcer.ts'
 import { BodyDesk } from './body-desk.ts'
 import { GapDesk } from './gap-desk.ts'
 import type { Gap } from './gap-report.ts'
-import { byPeer, firstOf, isSame } from './grouping.ts'
+import { byPeer, isSame } from './grouping.ts'
 import { History } from './history.ts'
 import { Hub } from './hub.ts'
 import { Incoming } from './incoming.ts'
@@ -319,9 +319,10 @@ export class Replica implements Machine<ReplicaInput, ReplicaOutput> {
       this.#announcer.refresh(feed, nowMs)
       this.#announcer.spread(feed, nowMs)
     }
-    for (const [feed, first] of firstOf(entries)) this.#grown(feed, first, from)
-    for (const { feed, sequence, body } of entries)
-      if (body === undefined) this.#bodies.miss(feed.id, sequence, nowMs)
+    const [first] = entries
+    if (first !== undefined) this.#grown(first.feed.id, first.sequence, from)
+    for (const entry of entries)
+      if (entry.bodyBytes === 0) this.#bodies.miss(entry.feed.id, entry.sequence, nowMs)
   }
 
   /** A feed has entries from this one on that it did not have. */
