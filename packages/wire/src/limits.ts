@@ -137,8 +137,11 @@ export const MAX_TICK: number = 2 ** 32 - 1
 /** The last time that a date can be (ECMA-262, 21.4.1.1). */
 export const MAX_TIME_MS: number = 8_640_000_000_000_000
 
-/** Entries in one chunk, packed: two largest bodies, and a frame has room for it with its name and proof. */
-export const MAX_CHUNK_BYTES: number = 48 * 1024
+/**
+ * Entries in one chunk, packed: as many short texts as it may have entries, because each signature costs more
+ * than ten of them, and a frame has room for it with its name and proof.
+ */
+export const MAX_CHUNK_BYTES: number = 56 * 1024
 
 /** Entries in one chunk, and so between two proofs. */
 export const MAX_CHUNK_ENTRIES: number = 256

@@ -89,7 +89,7 @@ describe('packs of entries', () => {
   })
 
   it('W69 the largest chunk fits a frame', () => {
-    const entries = [entry(1000, MAX_BODY_BYTES), entry(1000, MAX_BODY_BYTES), entry(1000, 5000)]
+    const entries = [entry(1000, MAX_BODY_BYTES), entry(1000, MAX_BODY_BYTES), entry(1000, 13_192)]
     const chunk = { name: ANAS, from: 2 ** 32 - 3, entries, proof: counting(64) }
     const frame = encodeLogFrame({ type: 'chunk', chunk })
     expect(packEntries(entries).length).toBeGreaterThan(MAX_CHUNK_BYTES - 300)
