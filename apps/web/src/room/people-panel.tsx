@@ -13,6 +13,7 @@ import { KEEP_WORDS } from '../talk/words.ts'
 import { HIDE_WORDS } from '../parts/hide-words.ts'
 import { until } from './amounts.ts'
 import type { RoomModel } from './model.ts'
+import { isHere } from './people.ts'
 import { NameEditor } from './name-editor.tsx'
 import { PersonRow } from './person-row.tsx'
 import type { Overlay } from './room-screen.tsx'
@@ -51,7 +52,7 @@ export function PeoplePanel(props: {
       <div class="scrim" onClick={shut} />
       <aside id="people" class="people" aria-label="People">
         <header class="people-head">
-          <h2>People</h2>
+          <Count here={people.filter(isHere).length + 1} />
           <button
             ref={close}
             class="button button-quiet button-icon people-close"
@@ -79,6 +80,14 @@ export function PeoplePanel(props: {
         <RoomFacts model={model} />
       </aside>
     </>
+  )
+}
+
+function Count({ here }: { here: number }): JSX.Element {
+  return (
+    <h2>
+      People <span class="people-count">{here} here</span>
+    </h2>
   )
 }
 

@@ -7,7 +7,15 @@ import { allStraight, connectedPeople, truthLine } from './people.ts'
 export function TruthCard(props: { people: readonly Person[]; hidden: boolean }): JSX.Element {
   const { people, hidden } = props
   const linked = connectedPeople(people).length > 0
-  const way = linked ? (allStraight(people) ? 'straight' : 'relayed') : 'none'
+  const isPassedOn = people.some(({ link }) => link.state === 'through')
+  const way = isPassedOn
+    ? 'relayed'
+    : linked
+      ? allStraight(people)
+        ? 'straight'
+        : 'relayed'
+      : 'none'
+  const middle = isPassedOn ? 'members' : way === 'relayed' ? 'relay' : 'server'
   return (
     <section class="truth" data-way={way}>
       <svg viewBox="0 0 240 64" aria-hidden="true">
@@ -26,7 +34,7 @@ export function TruthCard(props: { people: readonly Person[]; hidden: boolean })
           them
         </text>
         <text x="120" y="36" text-anchor="middle">
-          {way === 'relayed' ? 'relay' : 'server'}
+          {middle}
         </text>
       </svg>
       <p>{truthLine(people, hidden)}</p>

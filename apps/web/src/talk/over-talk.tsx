@@ -1,7 +1,7 @@
 // What opens over the conversation: the menu of a message, emoji to choose from, the question before it
 // is deleted, and how far it got with whom. One at a time.
 import type { JSX } from 'preact'
-import type { Message } from '../engine.ts'
+import type { DeliveryTo, Message } from '../engine.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import type { Desk } from './desk.ts'
@@ -58,9 +58,18 @@ function DeleteDialog({ desk, message }: { desk: Desk; message: Message }): JSX.
   )
 }
 
+/** So many are seen at a glance. */
+const AT_A_GLANCE = 8
+
+/** In a long list, who may lack it comes first, and need not be looked for. */
+function inOrder(people: readonly DeliveryTo[]): readonly DeliveryTo[] {
+  if (people.length <= AT_A_GLANCE) return people
+  return people.toSorted((a, b) => Number(b.state === 'waiting') - Number(a.state === 'waiting'))
+}
+
 function DeliveryDialog({ desk, message }: { desk: Desk; message: Message }): JSX.Element {
   void desk.model.rows.value
-  const people = desk.model.room.deliveryOf(message.id)
+  const people = inOrder(desk.model.room.deliveryOf(message.id))
   const { delivery } = message
   return (
     <Dialog title="Who has it" onClose={() => desk.close()}>

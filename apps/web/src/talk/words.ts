@@ -13,13 +13,18 @@ import type {
 } from '../engine.ts'
 import { nameList } from '../words.ts'
 
+/** So many names can be told one by one. */
+const MANY = 3
+
 /** Where a message of ours has got to, in the few words there is room for. */
 export function deliveryWords(delivery: Delivery): string {
   switch (delivery.type) {
     case 'waiting':
       return 'Waiting: nobody here yet'
     case 'carried':
-      return `Carried by ${nameList(delivery.by)}`
+      return delivery.by.length > MANY
+        ? `With ${delivery.by.length} of ${delivery.of}, who pass it on`
+        : `Carried by ${nameList(delivery.by)}`
     case 'delivered':
       return delivery.of === 1
         ? `Delivered to ${nameList(delivery.names)}`
@@ -37,7 +42,7 @@ export function deliveryMeaning(delivery: Delivery): string {
     case 'waiting':
       return 'It is kept on this device and goes out as soon as someone comes who can take it. They pass it on to the others, even if you have left by then.'
     case 'carried':
-      return `${nameList(delivery.by)} will pass it on to the others when they come, even if you have left by then.`
+      return `${delivery.by.length > MANY ? 'They' : nameList(delivery.by)} will pass it on to the others when they come, even if you have left by then.`
     case 'delivered':
       return delivery.to === delivery.of
         ? 'Everyone you know here has it.'
