@@ -16,7 +16,7 @@ export const limitBytes = 60_000
  */
 export const partLimitsBytes = {
   // The ladder, relays and NAT report: everything for links that are not up at once; the mesh of a large room.
-  detours: 28_000,
+  detours: 29_000,
   // The log, its sync, the talk and the store, with all they need: one file that every room fetches at once.
   log: 47_000,
   // The conversation with all that can be done in it, its list of any length, the people in it.
