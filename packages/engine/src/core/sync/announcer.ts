@@ -13,13 +13,15 @@ import {
   SUMMARY_PAUSE_MS,
 } from './limits.ts'
 import type { Neighbour } from './neighbour.ts'
+import { together } from './store-queue.ts'
+import type { StoredPart } from './store-queue.ts'
 
 export class Announcer {
   readonly holdings: Holdings = new Holdings()
   readonly #hub: Hub
   readonly #receipts: { readonly digest: Bytes }
-  /** How far the store, or this page where there is none, keeps each feed or knows that it was let go. */
-  readonly #kept = new Map<FeedId, number>()
+  /** What the store, or this page where there is none, keeps of each feed or knows to be let go. */
+  readonly #kept = new Map<FeedId, StoredPart>()
   readonly #news = new Set<FeedId>()
   #newsMs: number | undefined
   /** Entries that are kept and not told of. */
@@ -48,12 +50,12 @@ export class Announcer {
     neighbour.beatMs = nowMs + BEAT_MS
   }
 
-  /** A feed is kept up to here; answers whether that is news to tell. */
-  kept(feed: FeedId, upTo: number, nowMs: number): boolean {
-    const before = this.#kept.get(feed) ?? 0
-    this.#kept.set(feed, Math.max(upTo, before))
+  /** More of a feed is kept; answers whether that is news to tell. */
+  kept(feed: FeedId, part: StoredPart, nowMs: number): boolean {
+    const before = this.#kept.get(feed)
+    this.#kept.set(feed, together(part, before))
     if (!this.refresh(feed, nowMs)) return false
-    this.#untold += upTo - before
+    this.#untold += Math.max(0, part.upTo - (before?.upTo ?? 0))
     if (this.#untold >= MANY_ENTRIES) this.#newsMs = nowMs
     return true
   }
@@ -164,10 +166,12 @@ export class Announcer {
     const view = this.#hub.log.feed(feed)
     if (view === undefined) return undefined
     const { cut } = view
-    const count = Math.min(view.count, this.#kept.get(feed) ?? 0)
+    const kept = this.#kept.get(feed)
+    const count = Math.min(view.count, kept?.upTo ?? 0)
     if (count === 0 && cut === undefined) return undefined
-    // What we let go before the store had it may come again after a crash, until the store knows.
-    const base = Math.min(view.base, count)
+    // What we let go before the store had it may come again after a crash, until the store knows; and what
+    // came before a late beginning would be gone again.
+    const base = Math.min(Math.max(view.base, kept?.base ?? 0), count)
     const head = this.#hub.log.hashAt(feed, count)?.slice(0, HEAD_BYTES) ?? new Uint8Array(0)
     return cut === undefined ? { feed, base, count, head } : { feed, base, count, head, cut }
   }

@@ -32,6 +32,31 @@ describe('a feed that begins late here', () => {
     expect(table.count('want', carol, bob)).toBeLessThan(12)
   })
 
+  it('E331 begins for others where the store has it, also while it is being completed', () => {
+    const { table, alice, bob, carol } = late()
+    carol.isStoring = false
+    alice.say('news')
+    table.pass(1_000)
+    table.link(bob, carol)
+    table.pass(2_000)
+    expect(carol.replica.log.feed(alice.feed)?.base).toBe(0)
+    // The news is stored, what fills the feed is not yet.
+    carol.store()
+    const toldOf = (name: string): unknown => {
+      const other = table.hand(name).restore()
+      table.link(carol, other)
+      const summary = table.sent.find(
+        ({ to, frame }) => to === other.peer && frame.type === 'summary',
+      )
+      table.unlink(carol, other)
+      return summary?.frame
+    }
+    expect(toldOf('dave')).toMatchObject({ feeds: [{ feed: alice.feed, base: 700, count: 801 }] })
+    carol.isStoring = true
+    carol.store()
+    expect(toldOf('eve')).toMatchObject({ feeds: [{ feed: alice.feed, base: 0, count: 801 }] })
+  })
+
   it('E346 is not completed by what was let go here, or by who does not give it', () => {
     const { table, alice, bob, carol } = late()
     carol.give({ type: 'prune', beforeMs: table.nowMs })

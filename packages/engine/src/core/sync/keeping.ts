@@ -46,11 +46,12 @@ export class Keeping {
     receipts.restore(stored.notes, (key: Bytes) => memberIdOf(sha256(key)))
     for (const write of admitted.writes) store.add(write)
     for (const [feed, reach] of reachOf(stored.blocks)) {
-      announcer.kept(feed, reach, nowMs)
+      announcer.kept(feed, { base: hub.log.feed(feed)?.base, upTo: reach }, nowMs)
       this.#woken(feed)
     }
     // Feeds that were let go as a whole have no blocks; others would offer them for ever.
-    for (const { id, base } of hub.log.feeds()) if (base > 0) announcer.kept(id, base, nowMs)
+    for (const { id, base } of hub.log.feeds())
+      if (base > 0) announcer.kept(id, { upTo: base }, nowMs)
     for (const feed of firstOf(admitted.entries).keys()) history.grown(feed)
     for (const { feed } of admitted.cuts) announcer.refresh(feed, nowMs)
     for (const entry of admitted.entries)
@@ -73,8 +74,8 @@ export class Keeping {
   stored(batch: number, nowMs: number): boolean {
     const { store, announcer } = this.#parts
     let isNews = false
-    for (const [feed, upTo] of store.done(batch))
-      if (announcer.kept(feed, upTo, nowMs)) isNews = true
+    for (const [feed, part] of store.done(batch))
+      if (announcer.kept(feed, part, nowMs)) isNews = true
     return isNews
   }
 

@@ -49,6 +49,12 @@ export class SimDisk {
     return count
   }
 
+  /** The entry before the first that is kept; 0 where none is. */
+  beginsAfter(feed: FeedId): number {
+    const kept = [...(this.#feeds.get(feed)?.entries.keys() ?? [])]
+    return kept.length === 0 ? 0 : Math.min(...kept) - 1
+  }
+
   #apply(write: StoreWrite): void {
     if (write.type === 'note') {
       const kept = this.#notes.get(write.key)

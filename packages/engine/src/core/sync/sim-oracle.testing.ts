@@ -41,6 +41,8 @@ export class SimOracle implements SimWatcher {
   readonly #liars = new Set<PeerId>()
   readonly #shown = new WeakMap<SimPeer, Set<string>>()
   readonly #promises = new Map<string, Promises>()
+  /** Where each said that feeds begin. */
+  readonly #bases = new Map<string, Map<FeedId, number>>()
   readonly #letGo = new Map<FeedId, number>()
   readonly faults = new Map<string, number>()
   steps = 0
@@ -125,6 +127,7 @@ export class SimOracle implements SimWatcher {
   /** Somebody is gone, and what only that page had with it. */
   forgets(keeper: string): void {
     this.#promises.delete(keeper)
+    this.#bases.delete(keeper)
   }
 
   /** What is shown is what was admitted and not cut, once each, in the order of all. */
@@ -233,15 +236,26 @@ export class SimOracle implements SimWatcher {
     const promises = this.#promises.get(keeper) ?? new Map<FeedId, number>()
     this.#promises.set(keeper, promises)
     const { disk } = peer.options
-    for (const { feed, count } of claims) {
+    for (const { feed, base, count } of claims) {
       const view = peer.replica.log.feed(feed)
       demand((view?.count ?? 0) >= count, `${peer.peer} announces ${count} of ${feed} and has less`)
       if (disk !== undefined && !disk.wasFull) {
-        const kept = disk.reaches(feed, view?.base ?? 0)
+        // Without a summary, a feed is taken to begin where the one that is due will say.
+        const told = this.#begins(keeper, feed, base) ?? disk.beginsAfter(feed)
+        const begins = base ?? Math.max(view?.base ?? 0, told)
+        const kept = disk.reaches(feed, begins)
         demand(kept >= count, `${peer.peer} announces ${count} of ${feed} and keeps ${kept}`)
       }
       promises.set(feed, Math.max(count, promises.get(feed) ?? 0))
     }
+  }
+
+  /** Where a keeper last said that a feed begins. */
+  #begins(keeper: string, feed: FeedId, base: number | undefined): number | undefined {
+    const told = this.#bases.get(keeper) ?? new Map<FeedId, number>()
+    this.#bases.set(keeper, told)
+    if (base !== undefined) told.set(feed, base)
+    return told.get(feed)
   }
 
   /** A page that opens has what earlier pages of this disk announced. */
@@ -307,7 +321,14 @@ function isClaim(data: Bytes): boolean {
 /** The initial byte of a short text in CBOR, without its length. */
 const TEXT = 0x60
 
-function claimsOf(frame: LogFrame): readonly { readonly feed: FeedId; readonly count: number }[] {
+interface Claim {
+  readonly feed: FeedId
+  readonly count: number
+  /** Only summaries say where a feed begins. */
+  readonly base?: number | undefined
+}
+
+function claimsOf(frame: LogFrame): readonly Claim[] {
   if (frame.type === 'have') return frame.feeds.map(([feed, count]) => ({ feed, count }))
   return frame.type === 'summary' ? frame.feeds : []
 }

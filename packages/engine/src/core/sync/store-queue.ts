@@ -1,6 +1,6 @@
 // What the store is to be told: one batch is under way, the next gathers what comes meanwhile. Knows when
 // what was handed over is durable. Stores nothing itself.
-import type { FeedCount, FeedId, PackedEntry } from '@knothole/wire'
+import type { FeedId, PackedEntry } from '@knothole/wire'
 import type { StoreWrite } from '../../ports/index.ts'
 import { Entry, baseOf } from '../log/index.ts'
 
@@ -8,6 +8,12 @@ import { Entry, baseOf } from '../log/index.ts'
 export interface Batch {
   readonly number: number
   readonly writes: readonly StoreWrite[]
+}
+
+/** What is durable of a feed: up to `upTo`, and from the entry after `base` where entries were added. */
+export interface StoredPart {
+  readonly base?: number | undefined
+  readonly upTo: number
 }
 
 export class StoreQueue {
@@ -40,25 +46,34 @@ export class StoreQueue {
     return batch
   }
 
-  /** A batch is done: how far each feed is stored by it, or noted to be let go. */
-  done(number: number): Map<FeedId, number> {
-    const stored = new Map<FeedId, number>()
+  /** A batch is done: what of each feed is stored by it, or noted to be let go. */
+  done(number: number): Map<FeedId, StoredPart> {
+    const stored = new Map<FeedId, StoredPart>()
     if (this.#underWay?.number !== number) return stored
     for (const write of this.#underWay.writes) {
-      const reach = reachOf(write)
-      if (reach === undefined) continue
-      const [feed, upTo] = reach
-      stored.set(feed, Math.max(upTo, stored.get(feed) ?? 0))
+      const part = partOf(write)
+      if (part !== undefined) stored.set(part.feed, together(part, stored.get(part.feed)))
     }
     this.#underWay = undefined
     return stored
   }
 }
 
-/** How far a write takes a feed: to the last entry it adds, or to where it says that the feed begins. */
-function reachOf(write: StoreWrite): FeedCount | undefined {
-  if (write.type === 'append') return [write.feed, write.from - 1 + write.entries.length]
-  return write.type === 'note' ? baseOf(write) : undefined
+/** What a write takes a feed to: the entries it adds, or where it says that the feed begins. */
+function partOf(write: StoreWrite): (StoredPart & { readonly feed: FeedId }) | undefined {
+  if (write.type === 'append') {
+    const base = write.from - 1
+    return { feed: write.feed, base, upTo: base + write.entries.length }
+  }
+  const [feed, upTo] = (write.type === 'note' ? baseOf(write) : undefined) ?? []
+  return feed === undefined || upTo === undefined ? undefined : { feed, upTo }
+}
+
+/** Two parts of a feed that join. */
+export function together(part: StoredPart, other: StoredPart | undefined): StoredPart {
+  const bases = [part.base, other?.base].filter((base) => base !== undefined)
+  const base = bases.length === 0 ? undefined : Math.min(...bases)
+  return { base, upTo: Math.max(part.upTo, other?.upTo ?? 0) }
 }
 
 /** What a header and a body cost beside their bytes, roughly: two views. */
