@@ -102,15 +102,19 @@ function typeNumbers(about: {
   /** The last number that may be typed, and whether leave to type one is being asked. */
   let allowed = about.first - 1
   let isAsking = false
+  /** Whether Enter is about to be pressed; looking meanwhile would press it twice. */
+  let isEntering = false
   const begin = Reflect.get(globalThis, about.begin) as (number: number) => Promise<void>
-  const report = Reflect.get(globalThis, about.typed) as (typed: Typed) => void
+  const report = Reflect.get(globalThis, about.typed) as (typed: Typed) => Promise<void>
+  /** Settles when all that was reported is known. */
+  let known = Promise.resolve()
   const clock = performance
   const nowMs = (): number => clock.timeOrigin + clock.now()
   /** Whether the next number may be typed. A busy page may take a while to empty its composer. */
   const isFree = (composer: HTMLTextAreaElement): boolean => {
     if (enteredMs === undefined) return true
     if (composer.value !== '') return nowMs() > enteredMs + PATIENCE_MS
-    report({ number, atMs: enteredMs })
+    known = report({ number, atMs: enteredMs })
     enteredMs = undefined
     number += 1
     return true
@@ -120,6 +124,7 @@ function typeNumbers(about: {
     composer.dispatchEvent(new KeyboardEvent('keydown', key))
     composer.dispatchEvent(new KeyboardEvent('keyup', key))
     enteredMs = nowMs()
+    isEntering = false
   }
   const ask = async (): Promise<void> => {
     isAsking = true
@@ -130,12 +135,12 @@ function typeNumbers(about: {
   }
   const look = (): void => {
     const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
-    if (isAsking || composer === null || !isFree(composer)) return
+    if (isAsking || isEntering || composer === null || !isFree(composer)) return
     const stopped = Reflect.get(globalThis, about.stop) as (() => void) | undefined
     if (stopped !== undefined) {
       clearInterval(timer)
       Reflect.deleteProperty(globalThis, about.stop)
-      stopped()
+      void known.then(stopped)
       return
     }
     if (allowed < number) {
@@ -144,6 +149,7 @@ function typeNumbers(about: {
     }
     composer.value = `${about.name} says no. ${number}.${about.filler}`
     composer.dispatchEvent(new Event('input', { bubbles: true }))
+    isEntering = true
     // A framework may take the text into its state only in the next task.
     setTimeout(() => enter(composer), 0)
   }
