@@ -99,11 +99,9 @@ function typeNumbers(about: {
   const PATIENCE_MS = 2000
   let number = about.first
   let enteredMs: number | undefined
-  /** The last number that may be typed, and whether leave to type one is being asked. */
+  /** The last number that may be typed; whether leave is being asked, or Enter about to be pressed: once. */
   let allowed = about.first - 1
-  let isAsking = false
-  /** Whether Enter is about to be pressed; looking meanwhile would press it twice. */
-  let isEntering = false
+  let isBusy = false
   const begin = Reflect.get(globalThis, about.begin) as (number: number) => Promise<void>
   const report = Reflect.get(globalThis, about.typed) as (typed: Typed) => Promise<void>
   /** Settles when all that was reported is known. */
@@ -121,21 +119,20 @@ function typeNumbers(about: {
   }
   const enter = (composer: HTMLTextAreaElement): void => {
     const key = { key: 'Enter', code: 'Enter', bubbles: true, cancelable: true }
-    composer.dispatchEvent(new KeyboardEvent('keydown', key))
-    composer.dispatchEvent(new KeyboardEvent('keyup', key))
+    for (const type of ['keydown', 'keyup']) composer.dispatchEvent(new KeyboardEvent(type, key))
     enteredMs = nowMs()
-    isEntering = false
+    isBusy = false
   }
   const ask = async (): Promise<void> => {
-    isAsking = true
+    isBusy = true
     await begin(number)
     allowed = number
-    isAsking = false
+    isBusy = false
     look()
   }
   const look = (): void => {
     const composer = document.querySelector<HTMLTextAreaElement>('textarea[data-composer]')
-    if (isAsking || isEntering || composer === null || !isFree(composer)) return
+    if (isBusy || composer === null || !isFree(composer)) return
     const stopped = Reflect.get(globalThis, about.stop) as (() => void) | undefined
     if (stopped !== undefined) {
       clearInterval(timer)
@@ -149,7 +146,7 @@ function typeNumbers(about: {
     }
     composer.value = `${about.name} says no. ${number}.${about.filler}`
     composer.dispatchEvent(new Event('input', { bubbles: true }))
-    isEntering = true
+    isBusy = true
     // A framework may take the text into its state only in the next task.
     setTimeout(() => enter(composer), 0)
   }
