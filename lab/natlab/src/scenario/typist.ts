@@ -86,16 +86,19 @@ export function numberIn(name: string, text: string): number | undefined {
   return number === undefined ? undefined : Number(number)
 }
 
+/** What to type, and the names of what the page calls. */
+interface Typing {
+  readonly name: string
+  readonly filler: string
+  readonly first: number
+  readonly everyMs: number
+  readonly begin: string
+  readonly typed: string
+  readonly stop: string
+}
+
 /** Runs inside the page. */
-function typeNumbers(about: {
-  name: string
-  filler: string
-  first: number
-  everyMs: number
-  begin: string
-  typed: string
-  stop: string
-}): void {
+function typeNumbers(about: Typing): void {
   const PATIENCE_MS = 2000
   let number = about.first
   let enteredMs: number | undefined
