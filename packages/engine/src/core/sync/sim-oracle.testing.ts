@@ -236,26 +236,25 @@ export class SimOracle implements SimWatcher {
     const promises = this.#promises.get(keeper) ?? new Map<FeedId, number>()
     this.#promises.set(keeper, promises)
     const { disk } = peer.options
-    for (const { feed, base, count } of claims) {
+    for (const claim of claims) {
+      const { feed, count } = claim
       const view = peer.replica.log.feed(feed)
       demand((view?.count ?? 0) >= count, `${peer.peer} announces ${count} of ${feed} and has less`)
       if (disk !== undefined && !disk.wasFull) {
-        // Without a summary, a feed is taken to begin where the one that is due will say.
-        const told = this.#begins(keeper, feed, base) ?? disk.beginsAfter(feed)
-        const begins = base ?? Math.max(view?.base ?? 0, told)
-        const kept = disk.reaches(feed, begins)
+        const begins = this.#begins(keeper, claim, disk.beginsAfter(feed))
+        const kept = disk.reaches(feed, Math.max(begins, claim.base ?? view?.base ?? 0))
         demand(kept >= count, `${peer.peer} announces ${count} of ${feed} and keeps ${kept}`)
       }
       promises.set(feed, Math.max(count, promises.get(feed) ?? 0))
     }
   }
 
-  /** Where a keeper last said that a feed begins. */
-  #begins(keeper: string, feed: FeedId, base: number | undefined): number | undefined {
+  /** Where a keeper says that a feed begins, or said last; without a summary, where the one that is due will. */
+  #begins(keeper: string, { feed, base }: Claim, due: number): number {
     const told = this.#bases.get(keeper) ?? new Map<FeedId, number>()
     this.#bases.set(keeper, told)
     if (base !== undefined) told.set(feed, base)
-    return told.get(feed)
+    return told.get(feed) ?? due
   }
 
   /** A page that opens has what earlier pages of this disk announced. */
