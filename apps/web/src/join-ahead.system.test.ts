@@ -9,6 +9,7 @@ import { missing } from '../../../tools/requirements.mjs'
 import { buildPage, launchChromium, openWindow } from './story/browser.testing.ts'
 import { startRendezvous } from './story/rendezvous.testing.ts'
 import type { Rendezvous } from './story/rendezvous.testing.ts'
+import { hears, say } from './story/talk.testing.ts'
 
 const reason = missing('chromium')
 
@@ -110,13 +111,4 @@ describe.skipIf(reason !== undefined)(`a link whose WebSocket is late ${reason ?
 async function links(page: Page, count: number): Promise<void> {
   const linked = page.locator('[data-member][data-state=connected]')
   await expect.poll(() => linked.count()).toBe(count)
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.locator('[data-composer]').fill(text)
-  await page.locator('[data-composer]').press('Enter')
-}
-
-async function hears(page: Page, text: string): Promise<void> {
-  await page.locator('[data-message]', { hasText: text }).waitFor()
 }

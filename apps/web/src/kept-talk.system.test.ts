@@ -5,6 +5,7 @@ import { buildPage, launchChromium, openWindow } from './story/browser.testing.t
 import type { Watched } from './story/browser.testing.ts'
 import { startRendezvous } from './story/rendezvous.testing.ts'
 import type { Rendezvous } from './story/rendezvous.testing.ts'
+import { hears, say } from './story/talk.testing.ts'
 
 const reason = missing('chromium')
 
@@ -88,15 +89,6 @@ describe.skipIf(reason !== undefined)(`a talk that is kept ${reason ?? ''}`, () 
     return page
   }
 })
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.locator('textarea[data-composer]').fill(text)
-  await page.locator('textarea[data-composer]').press('Enter')
-}
-
-async function hears(page: Page, text: string): Promise<void> {
-  await page.locator('[data-message]', { hasText: text }).waitFor()
-}
 
 /** Whom a page says a text is by. */
 async function nameOfAuthor(page: Page, text: string): Promise<string | null> {

@@ -5,6 +5,7 @@ import { buildPage, launchChromium, openWindow } from './story/browser.testing.t
 import type { Watched } from './story/browser.testing.ts'
 import { startRendezvous } from './story/rendezvous.testing.ts'
 import type { Rendezvous } from './story/rendezvous.testing.ts'
+import { hears, say } from './story/talk.testing.ts'
 
 const reason = missing('chromium')
 
@@ -140,13 +141,4 @@ async function linked(page: Page): Promise<void> {
   await page
     .locator('[data-member][data-state=connected][data-path]')
     .waitFor({ state: 'attached' })
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.locator('textarea[data-composer]').fill(text)
-  await page.locator('textarea[data-composer]').press('Enter')
-}
-
-async function hears(page: Page, text: string): Promise<void> {
-  await page.locator('[data-message]', { hasText: text }).waitFor()
 }

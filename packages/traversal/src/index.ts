@@ -11,6 +11,7 @@ export {
   parseTransportAddress,
   toTransportAddress,
 } from './address.ts'
+export { equalInConstantTime } from './constant-time.ts'
 export type { Machine } from './machine.ts'
 export type { SourceRateLimit, SourceRateLimitOptions } from './source-rate-limit.ts'
 export { createSourceRateLimit } from './source-rate-limit.ts'

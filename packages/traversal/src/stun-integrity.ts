@@ -1,6 +1,7 @@
 // MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256 (RFC 8489 sections 14.5 and 14.6). Knows no
 // passwords: the caller derives the key and injects synchronous HMACs, so this stays pure. Truncated
 // SHA-256 values are read but never hold: no STUN usage we speak defines a truncation.
+import { equalInConstantTime } from './constant-time.ts'
 import { invariant } from './invariant.ts'
 import { readUint16, writeUint16 } from './network-order.ts'
 
@@ -78,12 +79,4 @@ export function isIntegrityLength(algorithm: IntegrityAlgorithm, length: number)
   const longest = INTEGRITY_BYTES[algorithm]
   if (algorithm === 'sha1') return length === longest
   return length >= MIN_SHA256_BYTES && length <= longest && length % 4 === 0
-}
-
-function equalInConstantTime(received: Uint8Array, expected: Uint8Array): boolean {
-  if (received.length !== expected.length) return false
-  let difference = 0
-  for (let at = 0; at < expected.length; at++)
-    difference |= (expected[at] ?? 0) ^ (received[at] ?? 0)
-  return difference === 0
 }

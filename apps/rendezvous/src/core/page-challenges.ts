@@ -1,6 +1,7 @@
 // Challenges that travel with the page: whoever opens a link answers one with the first thing it sends.
 // They are not kept until they are answered: a challenge says when it was made and proves that we made it.
 // Each is taken once.
+import { equalInConstantTime } from '@knothole/traversal'
 import type { Bytes } from '@knothole/wire'
 import { NONCE_BYTES } from '@knothole/wire'
 import type { CryptoPort } from './crypto-port.ts'
@@ -53,11 +54,8 @@ export class PageChallenges {
     }
   }
 
-  /** In constant time, or a proof could be guessed byte by byte. */
   #isOurs(nonce: Bytes): boolean {
-    const proof = this.#proofOf(nonce)
-    const differences = proof.map((byte, at) => byte ^ (nonce[CLAIM_BYTES + at] ?? 0))
-    return differences.reduce((all, difference) => all | difference, 0) === 0
+    return equalInConstantTime(nonce.subarray(CLAIM_BYTES), this.#proofOf(nonce))
   }
 
   #proofOf(nonce: Bytes): Uint8Array {

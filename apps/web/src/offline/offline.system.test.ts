@@ -1,10 +1,11 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missing } from '../../../../tools/requirements.mjs'
 import { buildPage, launchChromium, openWindow } from '../story/browser.testing.ts'
 import type { Watched } from '../story/browser.testing.ts'
 import { startRendezvous } from '../story/rendezvous.testing.ts'
 import type { Rendezvous } from '../story/rendezvous.testing.ts'
+import { say } from '../story/talk.testing.ts'
 
 const reason = missing('chromium')
 
@@ -86,9 +87,4 @@ async function keptPaths(): Promise<readonly string[]> {
   for (const name of await caches.keys())
     for (const { url } of await (await caches.open(name)).keys()) paths.push(new URL(url).pathname)
   return paths
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.locator('textarea[data-composer]').fill(text)
-  await page.locator('textarea[data-composer]').press('Enter')
 }

@@ -7,6 +7,7 @@ import { buildPage, launchChromium, openWindow } from '../story/browser.testing.
 import type { BuiltPage, Watched } from '../story/browser.testing.ts'
 import { startRendezvous } from '../story/rendezvous.testing.ts'
 import type { Rendezvous } from '../story/rendezvous.testing.ts'
+import { hears, say } from '../story/talk.testing.ts'
 
 const reason = missing('chromium')
 
@@ -119,12 +120,3 @@ async function isWorkerSettled(): Promise<boolean> {
 
 const shownEdition = (page: Page): Promise<string | null> =>
   page.locator('html').getAttribute('data-edition')
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.locator('textarea[data-composer]').fill(text)
-  await page.locator('textarea[data-composer]').press('Enter')
-}
-
-async function hears(page: Page, text: string): Promise<void> {
-  await page.locator('[data-message]', { hasText: text }).waitFor()
-}

@@ -8,14 +8,9 @@ export function TruthCard(props: { people: readonly Person[]; hidden: boolean })
   const { people, hidden } = props
   const linked = connectedPeople(people).length > 0
   const isPassedOn = people.some(({ link }) => link.state === 'through')
-  const way = isPassedOn
-    ? 'relayed'
-    : linked
-      ? allStraight(people)
-        ? 'straight'
-        : 'relayed'
-      : 'none'
-  const middle = isPassedOn ? 'members' : way === 'relayed' ? 'relay' : 'server'
+  const isRelayed = isPassedOn || (linked && !allStraight(people))
+  const way = isRelayed ? 'relayed' : linked ? 'straight' : 'none'
+  const middle = isPassedOn ? 'members' : isRelayed ? 'relay' : 'server'
   return (
     <section class="truth" data-way={way}>
       <svg viewBox="0 0 240 64" aria-hidden="true">

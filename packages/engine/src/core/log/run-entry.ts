@@ -1,6 +1,6 @@
 // Entries that came in a run, which keep nothing of their own: what is to know of them stands in the columns of
 // the run and in its bytes. Histories have them by the hundred thousand, and most are never looked at.
-import { namesOthers } from '@knothole/wire'
+import { namesOthers, wholeOf } from '@knothole/wire'
 import type { Bytes, RunEntries, RunHeaders, Stretch } from '@knothole/wire'
 import { Entry } from './entry.ts'
 import type { FeedView } from './entry.ts'
@@ -69,7 +69,7 @@ export class RunEntry extends Entry {
   }
 
   setBody(body: Bytes | undefined): void {
-    this.#other = body === undefined ? 'none' : { bytes: body, from: 0, to: body.length }
+    this.#other = body === undefined ? 'none' : wholeOf(body)
   }
 }
 
