@@ -25,6 +25,10 @@ describe('a seed that found something', () => {
     expect(room('policy', 459)).not.toThrow()
   })
 
+  it('E341: seed 1707 of policy: what nobody had any more was told as missing with what somebody kept', () => {
+    expect(room('policy', 1707)).not.toThrow()
+  })
+
   it('E331: seed 348 of policy: what was let go before it was stored was announced, and forgotten by a crash', () => {
     expect(room('policy', 348)).not.toThrow()
   })

@@ -65,8 +65,9 @@ export class GapDesk {
     const { base = 0, count = 0 } = this.#log.feed(feed) ?? {}
     if (this.isPruning && base === count) return undefined
     const named = this.#log.missing().find((missing) => missing.feed === feed)
-    if (named === undefined || (this.isPruning && this.#history.letGo(feed) >= named.upTo))
-      return undefined
-    return { feed, from: named.from, count: named.upTo - named.from + 1, asked: [] }
+    if (named === undefined) return undefined
+    const letGo = this.isPruning ? this.#history.letGo(feed) : 0
+    const from = Math.max(named.from, letGo + 1)
+    return from > named.upTo ? undefined : { feed, from, count: named.upTo - from + 1, asked: [] }
   }
 }

@@ -92,6 +92,7 @@ export class History {
     if (view?.cut !== undefined || cut !== undefined) return
     // Only summaries tell where a feed begins.
     if (!isNews && this.#backfill.claimed(feed, neighbour)) this.#nextMs = 0
+    this.#refused(feed, neighbour)
     if (count > (view?.count ?? 0)) this.#lack(feed, isNews ? nowMs + NEWS_GRACE_MS : nowMs)
     else if (head !== undefined && !this.#isOurs(feed, count, head))
       this.#suspect(feed, peer, { from: count, span: FIRST_SPAN, upTo: count })
@@ -159,19 +160,23 @@ export class History {
     this.#nextMs = 0
   }
 
-  /** The gap of a feed, if there is one. */
+  /** The gap of a feed, if there is one: from the first entry that somebody here has. */
   gap(feed: FeedId): Gap | undefined {
     const count = this.#log.feed(feed)?.count ?? 0
     let most = count
+    let least: number | undefined
     for (const { peer, ledger } of this.#neighbours.values()) {
       const theirs = ledger.of(feed)
-      // What everyone let go is not missing.
-      const hasSome = theirs.count > theirs.base
-      if (hasSome && !this.asks.isDoubted(peer, feed)) most = Math.max(most, theirs.count)
+      const hasMore = theirs.count > Math.max(count, theirs.base)
+      if (!hasMore || this.asks.isDoubted(peer, feed)) continue
+      most = Math.max(most, theirs.count)
+      least = earliest(least, theirs.base)
     }
     const ask = this.asks.of(feed)
     const asked = ask === undefined ? [] : [ask.peer]
-    return most > count ? { feed, from: count + 1, count: most - count, asked } : undefined
+    // What everyone let go is not missing.
+    const before = Math.max(count, least ?? count)
+    return most > before ? { feed, from: before + 1, count: most - before, asked } : undefined
   }
 
   deadlineMs(): number | undefined {
@@ -212,6 +217,16 @@ export class History {
       const provider = this.asks.choose(feed, providers, nowMs)
       return provider === undefined ? [] : [this.asks.open({ feed, after }, provider, nowMs)]
     })
+  }
+
+  /** Who was asked for what it let go and says so will not send it: others are asked, or it is passed over. */
+  #refused(feed: FeedId, { peer, ledger }: Neighbour): void {
+    const ask = this.asks.of(feed)
+    const { count = 0 } = this.#log.feed(feed) ?? {}
+    const isAboutNext = ask?.peer === peer && ask.after >= count
+    if (!isAboutNext || ledger.of(feed).base <= ask.after || this.#branches.has(feed)) return
+    this.asks.close(feed)
+    this.#nextMs = 0
   }
 
   #ask(feed: FeedId, lack: Lack, nowMs: number): Ask | undefined {

@@ -2,7 +2,8 @@
 // hours or come back after days, and each lets go by its own clock, which may be wrong. What is young enough
 // by everybody's clock must stay, what is too old by one's own must go there.
 import { letGoBeforeMs } from '../talk/agreement.ts'
-import { SUMMARY_PAUSE_MS } from './limits.ts'
+import type { Gap } from './gap-report.ts'
+import { SKIP_AFTER_MS, SUMMARY_PAUSE_MS } from './limits.ts'
 import { demand } from './sim-oracle.testing.ts'
 import type { SimPeer } from './sim-peer.testing.ts'
 import type { Storm } from './sim-storm.testing.ts'
@@ -23,6 +24,9 @@ const SILENCE_MS = 2 * HOUR_MS
 
 /** Until the report of gaps follows what is there: whoever lets go tells so in its next summary. */
 const GAPS_MS = SUMMARY_PAUSE_MS + 2_000
+
+/** Until who has nothing of a feed takes what a neighbour kept of it: that may say so late, and is waited for. */
+const HOP_MS = SUMMARY_PAUSE_MS + SKIP_AFTER_MS + 2_000
 
 /** Turns of a gathering. */
 const TURNS = 8
@@ -71,13 +75,22 @@ export class PolicyRoom {
       const isYoung = oldest === undefined || oldest.atMs >= this.#horizonMs(page)
       demand(isYoung, `${page.peer} still has the old ${oldest?.id}`)
     }
-    this.world.pass(GAPS_MS)
-    for (const { peer, replica } of pages) {
-      const gap = replica.gaps.find(({ feed, from, count }) => {
-        return from + count - 1 <= oracle.letGo(feed)
-      })
-      demand(gap === undefined, `${peer} misses what was let go: ${JSON.stringify(gap)}`)
-    }
+    this.#gapsClose()
+  }
+
+  /** What nobody has is not missing; and what somebody still has, though others let it go, comes. */
+  #gapsClose(): void {
+    const { world } = this
+    const { pages, oracle } = world
+    const isHere = ({ feed, from }: Gap): boolean =>
+      pages.some(({ replica }) => replica.log.entry(feed, from) !== undefined)
+    const isOld = ({ feed, from, count }: Gap): boolean => from + count - 1 <= oracle.letGo(feed)
+    world.pass(GAPS_MS)
+    for (const page of pages) demandNone(page, (gap) => !isHere(gap))
+    // By what is passed over (E346), from one to the next.
+    for (let hop = 0; hop < pages.length; hop++)
+      if (pages.some(({ replica }) => replica.gaps.some(isOld))) world.pass(HOP_MS)
+    for (const page of pages) demandNone(page, isOld)
   }
 
   #gather(): void {
@@ -105,4 +118,9 @@ export class PolicyRoom {
   #horizonMs(page: SimPeer): number {
     return letGoBeforeMs(this.#keep, page.nowMs()) ?? -Infinity
   }
+}
+
+function demandNone({ peer, replica }: SimPeer, isWrong: (gap: Gap) => boolean): void {
+  const gap = replica.gaps.find(isWrong)
+  demand(gap === undefined, `${peer} misses what was let go: ${JSON.stringify(gap)}`)
 }
