@@ -78,15 +78,17 @@ export class PolicyRoom {
     this.#gapsClose()
   }
 
-  /** What nobody has is not missing; and what somebody still has, though others let it go, comes. */
+  /** What was let go and nobody has is not missing; and what somebody still has, though others let it go, comes. */
   #gapsClose(): void {
     const { world } = this
     const { pages, oracle } = world
-    const isHere = ({ feed, from }: Gap): boolean =>
-      pages.some(({ replica }) => replica.log.entry(feed, from) !== undefined)
+    const isGone = ({ feed, from }: Gap): boolean => {
+      const isHere = pages.some(({ replica }) => replica.log.entry(feed, from) !== undefined)
+      return !isHere && from <= oracle.letGo(feed)
+    }
     const isOld = ({ feed, from, count }: Gap): boolean => from + count - 1 <= oracle.letGo(feed)
     world.pass(GAPS_MS)
-    for (const page of pages) demandNone(page, (gap) => !isHere(gap))
+    for (const page of pages) demandNone(page, isGone)
     // By what is passed over (E346), from one to the next.
     for (let hop = 0; hop < pages.length; hop++)
       if (pages.some(({ replica }) => replica.gaps.some(isOld))) world.pass(HOP_MS)
