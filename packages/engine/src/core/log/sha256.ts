@@ -17,10 +17,6 @@ const w = new Int32Array(64)
 const wk = new Int32Array(64)
 const h = new Int32Array(8)
 
-/** The last block or two, with their padding. */
-const tail = new Uint8Array(2 * BLOCK)
-const tailView = new DataView(tail.buffer)
-
 /** The hash of some bytes. */
 export const sha256: Sha256 = (bytes) => {
   const hash = new Uint8Array(HASH_BYTES)
@@ -38,16 +34,23 @@ export interface Part {
 /** Writes the hash of a part of some bytes to a place in others, and makes nothing. */
 export function writeSha256({ bytes, from, to }: Part, target: Uint8Array, place: number): void {
   for (let i = 0; i < 8; i++) h[i] = START[i] ?? 0
-  const rest = (to - from) % BLOCK
-  const last = to - rest
-  for (let at = from; at < last; at += BLOCK) compress(bytes, at)
-  const end = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK
-  for (let i = 0; i < rest; i++) tail[i] = bytes[last + i] ?? 0
-  for (let i = rest; i < end; i++) tail[i] = 0
-  tail[rest] = 0x80
-  tailView.setUint32(end - 8, Math.floor((to - from) / 2 ** 29))
-  tailView.setUint32(end - 4, (to - from) << 3)
-  for (let at = 0; at < end; at += BLOCK) compress(tail, at)
+  let next = from
+  for (; next + BLOCK <= to; next += BLOCK) {
+    for (let i = 0, at = next; i < 16; i++, at += 4) put(i, wordAt(bytes, at))
+    compress()
+  }
+  // What is left, a one and zeros, and at the end of a block the length in bits.
+  const whole = (to - next) >>> 2
+  for (let i = 0, at = next; i < whole; i++, at += 4) put(i, wordAt(bytes, at))
+  put(whole, lastWord(bytes, next + 4 * whole, to))
+  if (whole >= 14) {
+    for (let i = whole + 1; i < 16; i++) put(i, 0)
+    compress()
+  }
+  for (let i = whole >= 14 ? 0 : whole + 1; i < 14; i++) put(i, 0)
+  put(14, Math.floor((to - from) / 2 ** 29))
+  put(15, (to - from) << 3)
+  compress()
   for (let i = 0, at = place; i < 8; i++, at += 4) {
     const word = h[i] ?? 0
     target[at] = word >>> 24
@@ -64,9 +67,8 @@ const sum1 = (x: number): number =>
 
 const state = (i: number): number => h[i] ?? 0
 
-/** Takes one block in (section 6.2.2). Four rounds at a time, so that the words are back in their places after them. */
-function compress(bytes: Uint8Array, from: number): void {
-  load(bytes, from)
+/** Takes in the block that was put (section 6.2.2). Four rounds at a time, so that the words are back in their places after them. */
+function compress(): void {
   spread()
   let a = state(0)
   let b = state(1)
@@ -104,29 +106,39 @@ function add(i: number, value: number): void {
   h[i] = (h[i] ?? 0) + value
 }
 
-/** The words of one block. */
-function load(bytes: Uint8Array, from: number): void {
-  for (let i = 0, at = from; i < 16; i++, at += 4) {
-    const word =
-      ((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)
-    w[i] = word
-    wk[i] = word + (K[i] ?? 0)
-  }
+/** Sets a word of the block. */
+function put(i: number, word: number): void {
+  w[i] = word
+  wk[i] = word + (K[i] ?? 0)
 }
 
-/** The message schedule: the words that follow from those of the block. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16)
+  return high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+}
+
+/** The three bytes that are left at most, and a one after them. */
+function lastWord(bytes: Uint8Array, from: number, to: number): number {
+  let word = 0
+  let shift = 24
+  for (let at = from; at < to; at++, shift -= 8) word |= (bytes[at] ?? 0) << shift
+  return word | (0x80 << shift)
+}
+
+/** The message schedule: the words that follow from those of the block. Names hold what is needed again at once. */
 function spread(): void {
+  let first = w[0] ?? 0
+  let y = w[14] ?? 0
+  let last = w[15] ?? 0
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15] ?? 0
-    const y = w[i - 2] ?? 0
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3)
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10)
-    const word = (s1 + (w[i - 7] ?? 0) + s0 + (w[i - 16] ?? 0)) | 0
-    w[i] = word
-    wk[i] = word + (K[i] ?? 0)
+    const word = (s1 + (w[i - 7] ?? 0) + s0 + first) | 0
+    first = x
+    y = last
+    last = word
+    put(i, word)
   }
 }
 
