@@ -58,12 +58,14 @@ export class UintWriter {
     }
     const width = uintBytes(argument) - 1
     this.byte(major | (width === 1 ? 24 : width === 2 ? 25 : width === 4 ? 26 : 27))
-    let rest = argument
-    for (let i = this.at + width - 1; i >= this.at; i--) {
-      this.buffer[i] = rest % 256
-      rest = Math.floor(rest / 256)
-    }
-    this.at += width
+    // By halves, as shifts know 32 bits: dividing each time byte by byte costs more.
+    if (width === 8) this.#low(Math.floor(argument / 2 ** 32), 4)
+    this.#low(argument, Math.min(width, 4))
+  }
+
+  /** The lowest bytes of a number. */
+  #low(value: number, width: number): void {
+    for (let shift = 8 * (width - 1); shift >= 0; shift -= 8) this.byte(value >>> shift)
   }
 }
 
