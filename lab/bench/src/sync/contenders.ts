@@ -17,7 +17,8 @@ export const syncContenders: readonly SyncContender[] = [
     name: 'knothole',
     what:
       'the engine’s replica: every message sealed, hashed into its author’s feed and vouched for by a' +
-      ' signature, all of it checked on arrival; between pages over a link of the engine.',
+      ' signature, all of it checked on arrival; bodies stay sealed until they are shown. Between pages over a' +
+      ' link of the engine.',
     side: sourceFile('sync/knothole-side.testing.ts'),
     pipe: sourceFile('sync/link.testing.ts'),
   },
