@@ -40,6 +40,8 @@ export async function buildParts(
       rolldownOptions: {
         output: {
           minify: true,
+          // What cannot change is looked up once by V8, such as the tables of SHA-256; Vite makes it variables.
+          topLevelVar: false,
           entryFileNames: `${FOLDER}/[name]-[hash].js`,
           chunkFileNames: `${FOLDER}/shared-[hash].js`,
         },

@@ -21,6 +21,8 @@ export async function bundle({ entry, format, alias = {} }: BundleOptions): Prom
     build: {
       write: false,
       target: 'es2023',
+      // As the parts of the product’s page are built; the same for every contender.
+      rolldownOptions: { output: { topLevelVar: false } },
       lib: { entry: sourceFile(entry), formats: [format], name: 'benchPage' },
     },
   })
