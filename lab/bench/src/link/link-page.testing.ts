@@ -1,6 +1,6 @@
 // The page of the `link` bench: opens a contender's pipe and does the same with each of them.
 import { openKnotholePipe } from './knothole-pipe.testing.ts'
-import type { Lane, LinkPage, OpenPipe, Pipe } from './pipe.ts'
+import type { Lane, LinkPage, OpenPipe, Pipe, Trips } from './pipe.ts'
 import { openRawPipe } from './raw-pipe.testing.ts'
 
 const contenders: Readonly<Record<string, OpenPipe>> = {
@@ -63,13 +63,15 @@ class Page implements LinkPage {
     this.#isEcho = true
   }
 
-  async roundTrips(count: number, sizeBytes: number): Promise<number[]> {
+  async roundTrips({ chains, length }: Trips, sizeBytes: number): Promise<number[]> {
     const times: number[] = []
-    while (times.length < count) {
+    while (times.length < chains) {
       const startMs = performance.now()
-      await this.#send('talk', new Uint8Array(sizeBytes))
-      await this.#next()
-      times.push(performance.now() - startMs)
+      for (let trip = 0; trip < length; trip += 1) {
+        await this.#send('talk', new Uint8Array(sizeBytes))
+        await this.#next()
+      }
+      times.push((performance.now() - startMs) / length)
     }
     return times
   }

@@ -2,6 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { median } from '../statistics.ts'
 import { introduce } from './introduce.ts'
+import type { Trips } from './pipe.ts'
 import type { UdpDelay } from './udp-delay.ts'
 
 /** What one meeting showed. */
@@ -16,7 +17,7 @@ export interface Load {
   readonly bulkBytes: number
   readonly messages: number
   readonly messageBytes: number
-  readonly roundTrips: number
+  readonly roundTrips: Trips
 }
 
 /** Where two pages meet. */
@@ -72,7 +73,7 @@ async function measure(from: Page, to: Page, load: Load): Promise<Seen> {
     to.evaluate((count) => linkBench.arrived('talk', count), messages),
   ])
   await to.evaluate(() => linkBench.echo())
-  const roundTrips = await from.evaluate(([count, bytes]) => linkBench.roundTrips(count, bytes), [
+  const roundTrips = await from.evaluate(([trips, bytes]) => linkBench.roundTrips(trips, bytes), [
     load.roundTrips,
     messageBytes,
   ] as const)

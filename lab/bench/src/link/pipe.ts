@@ -25,6 +25,12 @@ export interface PipeOptions {
 
 export type OpenPipe = (options: PipeOptions) => Pipe
 
+/** Round trips are timed in chains: the clock of a page is coarser than a round trip on loopback. */
+export interface Trips {
+  readonly chains: number
+  readonly length: number
+}
+
 /** What a page answers to the bench. */
 export interface LinkPage {
   start(contender: string, isOfferer: boolean): void
@@ -38,8 +44,8 @@ export interface LinkPage {
   arrived(lane: Lane, count: number): Promise<number>
   /** From now on every message is sent back. */
   echo(): void
-  /** Round trips of messages, one after the other, in ms. */
-  roundTrips(count: number, sizeBytes: number): Promise<number[]>
+  /** Round trips of messages, one after the other; of each chain of so many, how long one took, in ms. */
+  roundTrips(trips: Trips, sizeBytes: number): Promise<number[]>
 }
 
 declare global {
