@@ -57,9 +57,6 @@ const PACKED = 8
 const PASSING = 2
 const ACK = 3
 
-/** Header of a segment at most: head and two numbers. */
-const MAX_HEADER_BYTES = 17
-
 export function encodeStreamPacket(packet: StreamPacket): Bytes {
   switch (packet.type) {
     case 'segment':
@@ -72,29 +69,28 @@ export function encodeStreamPacket(packet: StreamPacket): Bytes {
 }
 
 function encodePassing({ channel, body }: PassingPacket): Bytes {
-  const header = new Uint8Array(MAX_HEADER_BYTES)
-  header[0] = PASSING
-  return joined(header.subarray(0, writeNumber(header, 1, channel)), body)
+  const start = 1 + numberBytes(channel)
+  const bytes = new Uint8Array(start + body.length)
+  bytes[0] = PASSING
+  writeNumber(bytes, 1, channel)
+  bytes.set(body, start)
+  return bytes
 }
 
+/** One piece of memory and one copy of the payload: they are most of what a transfer costs. */
 function encodeSegment(packet: SegmentPacket): Bytes {
   const { lane, number, ack, more, packed, payload } = packet
-  const header = new Uint8Array(MAX_HEADER_BYTES)
-  header[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0) | (packed === true ? PACKED : 0)
-  const end = writeNumber(header, writeNumber(header, 1, number), ack)
-  return joined(header.subarray(0, end), payload)
-}
-
-/** One copy of the content and no more: it is most of what a transfer costs. */
-function joined(header: Bytes, content: Bytes): Bytes {
-  const bytes = new Uint8Array(header.length + content.length)
-  bytes.set(header)
-  bytes.set(content, header.length)
+  const start = 1 + numberBytes(number) + numberBytes(ack)
+  const bytes = new Uint8Array(start + payload.length)
+  bytes[0] = (lane === 'bulk' ? 1 : 0) | (more ? MORE : 0) | (packed === true ? PACKED : 0)
+  writeNumber(bytes, writeNumber(bytes, 1, number), ack)
+  bytes.set(payload, start)
   return bytes
 }
 
 function encodeAck(packet: AckPacket): Bytes {
-  const bytes = new Uint8Array(1 + 2 * 8 * (2 + 2 * MAX_ACK_RANGES))
+  const told = Math.min(packet.talk.ranges.length + packet.bulk.ranges.length, 2 * MAX_ACK_RANGES)
+  const bytes = new Uint8Array(1 + 2 * 8 * (2 + told))
   bytes[0] = ACK
   let at = 1
   for (const lane of LANES) {
@@ -187,6 +183,12 @@ function decodeLaneAck(reader: Reader): LaneAck {
   return { upTo, ranges }
 }
 
+function numberBytes(value: number): number {
+  let bytes = 1
+  for (let left = value; left >= 128; left = Math.floor(left / 128)) bytes += 1
+  return bytes
+}
+
 function writeNumber(bytes: Bytes, start: number, value: number): number {
   let at = start
   let left = value
@@ -229,6 +231,11 @@ class Reader {
 
   /** The next number; 0 and `failed` when there is none. */
   number(): number {
+    const first = this.#bytes[this.#at]
+    if (first !== undefined && first < 128) {
+      this.#at += 1
+      return first
+    }
     let value = 0
     for (let unit = 1; ; unit *= 128) {
       const byte = this.#bytes[this.#at++]
