@@ -11,6 +11,9 @@ import { browserClock } from './clock.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
 
+/** So much waits in the stream to be sent; more would be read from its source too early. */
+const WAITING_BYTES = 64 * 1024
+
 /** What a lone link needs and whom it tells. */
 export interface LoneLinkOptions {
   /** One of the two is polite; the other one makes the first offer. */
@@ -31,6 +34,8 @@ export class LoneLink {
   readonly #link: Link
   readonly #connections = new Map<number, RtcConnection>()
   #numbers = 0
+  /** How many steps are under way: what the program does when it is told is a step within one. */
+  #steps = 0
   readonly #timer: DeadlineTimer = new DeadlineTimer(browserClock, () => {
     this.#do((nowMs) => this.#link.tick(nowMs))
     this.#options.onChange()
@@ -61,9 +66,10 @@ export class LoneLink {
 
   /** Sends a frame that may wait for talk; answers whether there was room. */
   sendBulk(frame: Bytes): boolean {
+    if (this.#link.stream.bulkWaitingBytes >= WAITING_BYTES) return false
     return this.#do((nowMs) => {
       const isTaken = this.#link.stream.send('bulk', frame, nowMs)
-      this.#link.settle(nowMs)
+      this.#link.flow(nowMs)
       return isTaken
     })
   }
@@ -74,9 +80,11 @@ export class LoneLink {
   }
 
   #do<Result>(step: (nowMs: number) => Result): Result {
+    this.#steps += 1
     const result = step(browserClock.nowMs())
     for (let out = this.#link.poll(); out !== undefined; out = this.#link.poll()) this.#perform(out)
-    this.#timer.set(this.#link.deadlineMs())
+    this.#steps -= 1
+    if (this.#steps === 0) this.#timer.set(this.#link.deadlineMs())
     return result
   }
 
@@ -119,6 +127,6 @@ export class LoneLink {
     const { stream } = this.#link
     const take = (): Bytes | undefined => stream.takeBulk(browserClock.nowMs())
     for (let frame = take(); frame !== undefined; frame = take()) this.#options.onBulk(frame)
-    this.#link.settle(browserClock.nowMs())
+    this.#link.flow(browserClock.nowMs())
   }
 }

@@ -81,7 +81,7 @@ export class BulkDesk implements Bulk {
 
   #settle(nowMs: number): void {
     for (const [peer, transfers] of this.#transfers) {
-      this.#host.people.get(peer)?.link.settle(nowMs)
+      this.#host.people.get(peer)?.link.flow(nowMs)
       this.#drain(peer, transfers)
     }
   }

@@ -64,6 +64,8 @@ export class Link {
   #parkAtMs: number | undefined
   #isParked = false
   #closed = false
+  /** Whether something came that may change the choice of carrier: packets and frames do not. */
+  #isNews = true
   #status: LinkStatus
 
   constructor(options: LinkOptions, nowMs: number) {
@@ -95,7 +97,7 @@ export class Link {
     return this.#detours !== undefined
   }
 
-  /** The stream above the carriers, for who sends and takes bulk. After use, `settle`. */
+  /** The stream above the carriers, for who sends and takes bulk. After use, `flow`. */
   get stream(): Stream {
     return this.#stream
   }
@@ -143,7 +145,7 @@ export class Link {
   send(frame: Bytes, nowMs: number): boolean {
     if (!this.#wasOpen || this.#status.state === 'unreachable') return false
     const taken = this.#stream.send('talk', frame, nowMs)
-    this.settle(nowMs)
+    this.flow(nowMs)
     return taken
   }
 
@@ -172,10 +174,11 @@ export class Link {
   }
 
   handleRtc(connection: number, event: RtcEvent, nowMs: number): void {
+    const isPacket = event.type === 'frame' && event.channel !== 'pulse'
     this.#ice.handleRtc(connection, event, nowMs)
     if (connection !== this.#ice.connection)
       this.#detours?.handle({ type: 'rtc', connection, event }, nowMs)
-    this.settle(nowMs)
+    this.#settle(nowMs, !isPacket)
   }
 
   handleDetour(input: LinkDetourInput, nowMs: number): void {
@@ -213,24 +216,48 @@ export class Link {
 
   /** Lets what came change the choice of carrier, and the stream flow. */
   settle(nowMs: number): void {
+    this.#settle(nowMs, true)
+  }
+
+  /** Lets the stream flow, where nothing came that may change the choice of carrier. */
+  flow(nowMs: number): void {
+    this.#settle(nowMs, false)
+  }
+
+  #settle(nowMs: number, isNews: boolean): void {
+    // What becomes of a relay is not told.
+    this.#isNews ||= isNews || this.#detours !== undefined
     for (;;) {
       const out = this.#ice.poll() ?? this.#fromDetour()
       if (out !== undefined) {
         this.#fromCarrier(out, nowMs)
         continue
       }
-      this.#choose(nowMs)
+      if (this.#isNews) this.#choose(nowMs)
       const flowing = this.#stream.poll()
-      if (flowing === undefined) {
-        if (this.#park(nowMs)) continue
-        break
-      }
-      if (flowing.type === 'packet') this.#send(flowing.lane, flowing.packet)
-      else if (flowing.type === 'stalled') this.#choice.distrust(nowMs)
-      else if (flowing.type === 'late') this.#choice.doubt(nowMs)
-      else if (flowing.type === 'measure')
+      if (flowing !== undefined) this.#fromStream(flowing, nowMs)
+      else if (!this.#park(nowMs)) break
+    }
+  }
+
+  #fromStream(out: StreamOutput, nowMs: number): void {
+    switch (out.type) {
+      case 'packet':
+        this.#send(out.lane, out.packet)
+        return
+      case 'stalled':
+        this.#isNews = true
+        this.#choice.distrust(nowMs)
+        return
+      case 'late':
+        this.#isNews = true
+        this.#choice.doubt(nowMs)
+        return
+      case 'measure':
         this.#stream.measured(this.#choice.current?.measure?.(nowMs))
-      else this.#outputs.push(flowing)
+        return
+      default:
+        this.#outputs.push(out)
     }
   }
 
@@ -241,6 +268,7 @@ export class Link {
   }
 
   #fromCarrier(out: IceOutput | LinkDetourOutput, nowMs: number): void {
+    this.#isNews ||= out.type !== 'packet' && out.type !== 'rtc'
     switch (out.type) {
       case 'packet':
         this.#stream.handle(out.packet, nowMs)
@@ -267,6 +295,7 @@ export class Link {
   }
 
   #choose(nowMs: number): void {
+    this.#isNews = false
     const carriers: Carrier[] = [this.#ice, ...(this.#detours?.carriers ?? [])]
     const isOther = this.#choice.choose(carriers, nowMs)
     const { current } = this.#choice
@@ -300,8 +329,8 @@ export class Link {
   /** Whether another path of our own does what the standing connection does not. */
   get #isSpare(): boolean {
     const { current } = this.#choice
-    const isOwn = current?.usable === true && rankOf(current.path) < rankOf('member-relay')
-    return isOwn && current !== this.#ice && !this.#ice.usable
+    if (current === this.#ice || this.#ice.usable) return false
+    return current?.usable === true && rankOf(current.path) < rankOf('member-relay')
   }
 
   /** Notes when the last carrier failed, or the first works again. */

@@ -38,6 +38,11 @@ export class ReceiveLane {
     return 'new'
   }
 
+  /** Whether anything came that was not taken. */
+  get holds(): boolean {
+    return this.#early.size > 0
+  }
+
   /** Whether a whole frame can be taken. */
   get ready(): boolean {
     if (this.#unpacked.length > 0) return true

@@ -21,6 +21,14 @@ function transfer(pair: StreamPair, frames: number): number {
   return pair.nowMs - startMs
 }
 
+/** How many packets the receiver of a transfer sends on a carrier that loses nothing. */
+function acknowledgements(kind: TestCarrier['kind']): number {
+  const pair = pairOf(0)
+  pair.use({ ...GOOD, kind, rate: 20_000 })
+  transfer(pair, 300)
+  return pair.b.packets
+}
+
 /** Relays as bad as they may be. */
 const BAD: TestCarrier = {
   kind: 'relayed',
@@ -180,6 +188,13 @@ describe('bulk', () => {
       expect(pair.b.bulk.length).toBeGreaterThan(before)
     }
     expect(pair.b.bulk).toEqual(upTo(given))
+  })
+
+  test('E104: what is taken is acknowledged every 64 KiB, on a relayed carrier every 32 KiB', () => {
+    // Five frames of 15,000 bytes are the first to exceed 64 KiB, and three of them 32 KiB.
+    expect(acknowledgements('reliable')).toBeLessThanOrEqual(300 / 5 + 6)
+    expect(acknowledgements('relayed')).toBeGreaterThanOrEqual(300 / 3)
+    expect(acknowledgements('relayed')).toBeLessThanOrEqual(300 / 3 + 6)
   })
 
   test('E105: talk overtakes bulk that waits', () => {

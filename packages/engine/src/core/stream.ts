@@ -40,8 +40,11 @@ const TALK_IN_FLIGHT = 64
 /** So many segments of talk are acknowledged at once: a burst never waits for room that is there. */
 const ACK_TALK_SEGMENTS = 16
 
-/** So many bytes of bulk are acknowledged at once: an eighth of the first window keeps it moving. */
-const ACK_BULK_BYTES = 32 * 1024
+/**
+ * So many bytes of bulk are acknowledged at once: a part of the first window, which keeps it moving. On a
+ * path of its own every acknowledgement costs both pages and the browser as much as two kilobytes of bulk.
+ */
+const ACK_BULK_BYTES = { reliable: 64 * 1024, relayed: 32 * 1024 } as const
 
 /** Waits in vain, each twice as long as the last, after which a carrier brings nothing: five to eight seconds. */
 const STALLED_TIMEOUTS = 3
@@ -118,7 +121,8 @@ export class Stream {
     const frame = this.#receiving.bulk.take()
     if (frame === undefined) return undefined
     this.#owedBulkBytes += frame.length
-    this.#owe('bulk', this.#owedBulkBytes >= ACK_BULK_BYTES ? 0 : ACK_AFTER_MS, nowMs)
+    const isDue = this.#owedBulkBytes >= ACK_BULK_BYTES[this.#carrier ?? 'reliable']
+    this.#owe('bulk', isDue ? 0 : ACK_AFTER_MS, nowMs)
     this.#acknowledge(nowMs)
     return frame
   }
@@ -174,8 +178,8 @@ export class Stream {
 
   deadlineMs(): number | undefined {
     const ackAtMs = this.#carrier === undefined ? undefined : this.#ackAtMs
-    const waits = [this.#readAtMs, this.#heldUntilMs, this.#resendAtMs(), this.#lateAtMs()]
-    return earliest(ackAtMs, ...waits)
+    const againAtMs = this.#carrier === 'reliable' ? this.#lateAtMs() : this.#resendAtMs()
+    return earliest(ackAtMs, this.#readAtMs, this.#heldUntilMs, againAtMs)
   }
 
   poll(): StreamOutput | undefined {
@@ -189,7 +193,8 @@ export class Stream {
 
   #received(segment: SegmentPacket, nowMs: number): void {
     const { lane, ack } = segment
-    this.#learn(lane, { upTo: ack, ranges: [] }, nowMs)
+    const isNews = ack > this.#sending[lane].taken
+    if (isNews) this.#learn(lane, { upTo: ack, ranges: [] }, nowMs)
     const receiving = this.#receiving[lane]
     const received = receiving.receive(segment)
     if (received === 'refused') {
@@ -201,7 +206,7 @@ export class Stream {
     if (lane === 'talk') this.#read(nowMs)
     else if (receiving.ready) this.#bulkNews = true
     this.#acknowledge(nowMs)
-    this.#pump(nowMs)
+    if (isNews) this.#pump(nowMs)
   }
 
   #read(nowMs: number): void {
@@ -305,10 +310,13 @@ export class Stream {
 
   #pump(nowMs: number): void {
     if (this.#carrier === undefined || this.#heldUntilMs !== undefined) return
+    const { talk, bulk } = this.#sending
+    const { bytes } = this.#window
     // A reliable carrier takes talk as it comes; what is relayed shares one window.
-    const talkBytes = this.#carrier === 'reliable' ? Infinity : this.#window.bytes
-    this.#pumpLane('talk', { bytes: talkBytes, segments: TALK_IN_FLIGHT }, nowMs)
-    this.#pumpLane('bulk', { bytes: this.#window.bytes, segments: Infinity }, nowMs)
+    const talkBytes = this.#carrier === 'reliable' ? Infinity : bytes
+    if (talk.hasUnsent)
+      this.#pumpLane('talk', { bytes: talkBytes, segments: TALK_IN_FLIGHT }, nowMs)
+    if (bulk.hasUnsent) this.#pumpLane('bulk', { bytes, segments: Infinity }, nowMs)
   }
 
   #pumpLane(lane: LaneName, window: Window, nowMs: number): void {
@@ -329,7 +337,7 @@ export class Stream {
 
   /** What was owed of this lane rode on a segment. */
   #rode(lane: LaneName): void {
-    if (this.#receiving[lane].ack().ranges.length > 0) return
+    if (this.#receiving[lane].holds) return
     this.#owed[lane] = false
     if (lane === 'talk') this.#owedTalkSegments = 0
     if (!this.#owed.talk && !this.#owed.bulk) this.#ackAtMs = undefined
