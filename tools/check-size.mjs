@@ -21,6 +21,8 @@ export const partLimitsBytes = {
   log: 47_000,
   // The conversation with all that can be done in it, its list of any length, the people in it.
   room: 31_000,
+  // Who came and went, between the messages.
+  notices: 2_000,
   // How a conversation is kept, saved and forgotten.
   care: 5_000,
   // The first screen, which who comes by a link does without.

@@ -14,6 +14,7 @@ const PARTS = {
   home: 'src/home/home.tsx',
   doctor: 'src/doctor/doctor.tsx',
   room: 'src/room/room-part.ts',
+  notices: 'src/room/notice-part.ts',
   stop: 'src/stop/stop-screen.tsx',
   detours: '../../packages/engine/src/browser/detours.ts',
   'make-room': '../../packages/engine/src/browser/make-room.ts',

@@ -7,7 +7,8 @@ import { linked } from './story/fake-room.testing.ts'
 import { carriedWords, LINK_STATE_WORDS, PATH_WORDS, whyWords } from './room/path-words.ts'
 import { REFUSAL_WORDS, RENDEZVOUS_WORDS, unreachableWords } from './room/room-words.ts'
 import { BROWSER_WORDS, ENGINE_WORDS, LINK_WORDS } from './stop/words.ts'
-import { FAULT_WORDS, NEXT_STEP_WORDS, PATH_IS_STRAIGHT, nameList } from './words.ts'
+import { FAULT_WORDS } from './room/fault-words.ts'
+import { NEXT_STEP_WORDS, PATH_IS_STRAIGHT, nameList } from './words.ts'
 
 describe('words', () => {
   it('has a title, a sentence and a next step for every refusal of the rendezvous', () => {

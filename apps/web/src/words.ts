@@ -1,7 +1,7 @@
 // Every sentence the page says about a state, in one place: typed over the unions of the engine and
 // the protocol, so that a new state does not compile until it has words. Nothing here is drawn. Parts of
-// the page that are fetched later (the doctor, the list of people, the talk) bring words of their own.
-import type { FaultCode, Path } from '@knothole/engine'
+// the page that are fetched later (the doctor, the list of people, the talk, the notices) bring words of their own.
+import type { Path } from '@knothole/engine'
 
 /** What a person can do about a state. */
 export type NextStep = 'new-room' | 'retry' | 'home' | 'reload'
@@ -36,25 +36,6 @@ export const NO_ROOM_MADE: Notice = {
 
 /** A text longer than a message may be. */
 export const SHORTEN = 'Shorten it, or send it in parts.'
-
-/** Something a peer or the server sent was refused. `who` is a name, or "Someone". */
-export const FAULT_WORDS: Readonly<Record<FaultCode, (who: string) => string>> = {
-  'card-forged': () =>
-    'Someone was announced who does not hold the key to this room. They were kept out.',
-  'signal-forged': (who) =>
-    `Something sent in the name of ${who} was not from them. It was thrown away.`,
-  'signal-replayed': (who) =>
-    `An old introduction of ${who} was sent again by someone else. It was thrown away.`,
-  'signal-unexpected': (who) => `${who} sent something out of turn. It was ignored.`,
-  'identity-changed': (who) =>
-    `${who} now has a different identity than before. Make sure it is really them before you go on.`,
-  'frame-malformed': (who) => `${who} sent something unreadable. It was thrown away.`,
-  'frame-flood': (who) => `${who} sent more than anyone could read. The rest was dropped.`,
-  'entry-refused': (who) =>
-    `${who} sent a message that is not as it was written, or not theirs to send. It was thrown away.`,
-  'relay-forged': (who) =>
-    `Something passed on from ${who} was changed or repeated on its way. It was thrown away.`,
-}
 
 /** Whether bytes on a path pass through somebody else's hands. */
 export const PATH_IS_STRAIGHT: Readonly<Record<Path, boolean>> = {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   FakeEngineError,
   FakeRoom,
@@ -8,6 +8,8 @@ import {
 } from '../story/fake-room.testing.ts'
 import { createRoomModel } from './model.ts'
 import type { RoomModel } from './model.ts'
+import { noticePart } from './later-notices.ts'
+import { ARRIVING_MS } from './passing.ts'
 
 const bob = fakePerson('bob')
 const open = (): { room: FakeRoom; model: RoomModel } => {
@@ -15,6 +17,7 @@ const open = (): { room: FakeRoom; model: RoomModel } => {
   return { room, model: createRoomModel(room) }
 }
 
+beforeAll(async () => void (await noticePart.load()))
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -45,6 +48,34 @@ describe('room model', () => {
     room.setPerson({ ...bob, name: 'Bobby' })
     room.set({ people: [] })
     expect(linesOf(model).slice(2)).toEqual(['bob is back', 'bob is now Bobby', 'Bobby left'])
+  })
+
+  it('says in one line who was here when we came, and of each who comes later', () => {
+    const { room, model } = open()
+    room.setPerson(bob)
+    expect(linesOf(model)).toEqual(['bob is here'])
+    room.hear('bob', 'hello')
+    for (const name of ['carol', 'dave', 'erin']) room.setPerson(fakePerson(name))
+    expect(linesOf(model)).toEqual(['bob, carol and 2 others are here', 'hello'])
+    vi.advanceTimersByTime(ARRIVING_MS)
+    room.setPerson(fakePerson('frank'))
+    room.setPerson({ ...bob, link: unlinked('reconnecting') })
+    expect(linesOf(model).slice(1)).toEqual([
+      'hello',
+      'frank is here',
+      'bob dropped out, reconnecting',
+    ])
+  })
+
+  it('says of each who comes to a room we opened alone, once we are in', () => {
+    const { room, model } = open()
+    room.set({ rendezvous: { state: 'connecting' } })
+    vi.advanceTimersByTime(2 * ARRIVING_MS)
+    room.set({ rendezvous: { state: 'online' } })
+    vi.advanceTimersByTime(ARRIVING_MS)
+    room.setPerson(bob)
+    room.setPerson(fakePerson('carol'))
+    expect(linesOf(model)).toEqual(['bob is here', 'carol is here'])
   })
 
   it('notes nothing of a person who never got in', () => {

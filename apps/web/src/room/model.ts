@@ -3,15 +3,14 @@
 // ends both.
 import { computed, signal } from '@preact/signals'
 import type { ReadonlySignal, Signal } from '@preact/signals'
-import type { Fault, RoomState } from '@knothole/engine'
+import type { RoomState } from '@knothole/engine'
 import type { EngineErrorCode, Message, Room, TalkView } from '../engine.ts'
 import { engineErrorCode } from '../engine.ts'
-import { FAULT_WORDS } from '../words.ts'
-import { now, passesInMs } from './passing.ts'
-import { noticesOf } from './notices.ts'
+import { ARRIVING_MS, now, passesInMs } from './passing.ts'
 import type { RoomNotice } from './notices.ts'
-import { withNotice } from './notice-list.ts'
-import { isHere, spokenName } from './people.ts'
+import { noticePart } from './later-notices.ts'
+import type { NoticePart } from './later-notices.ts'
+import { isHere } from './people.ts'
 import { Rows, countUnread } from './rows.ts'
 import type { PlacedNotice, ReadMark } from './rows.ts'
 import { stageOf } from './stage.ts'
@@ -93,6 +92,8 @@ class LiveModel implements RoomModel {
   readonly #talked = signal(false)
   readonly #met = new Set<string>()
   readonly #openedMs = now()
+  /** Until when those who are found here were here before us; open until we are in. */
+  #arrivingUntilMs = Infinity
   readonly #offs: (() => void)[]
   #readUpTo: ReadMark | undefined
   #held: ReturnType<typeof setTimeout> | undefined
@@ -118,7 +119,10 @@ class LiveModel implements RoomModel {
     this.#look()
     this.#offs = [
       room.on('change', (state) => this.#change(state)),
-      room.on('fault', (fault) => this.#note(faultNotice(fault, this.state.value))),
+      room.on('fault', (fault) => {
+        const state = this.state.value
+        this.#note((part) => [part.faultNotice(fault, state)])
+      }),
       room.on('talk', () => this.#look()),
       room.on('message', (message) => this.#hear(message)),
       this.watching.subscribe((seen) => this.#watch(seen)),
@@ -167,10 +171,18 @@ class LiveModel implements RoomModel {
     void this.room.leave()
   }
 
-  #note(notice: RoomNotice): void {
-    const times = { nowMs: Date.now(), lastMs: newestOf(this.room.talk)?.atMs ?? 0 }
-    this.#notices = withNotice(this.#notices, notice, times)
-    this.#lookLater()
+  /** Adds lines, once the code that words them is here. */
+  #note(linesBy: (part: NoticePart) => readonly RoomNotice[], nowMs: number = Date.now()): void {
+    const part = noticePart.now
+    if (part === undefined) {
+      void noticePart.load().then((loaded) => loaded && this.#note(linesBy, nowMs))
+      return
+    }
+    const times = { nowMs, lastMs: newestOf(this.room.talk)?.atMs ?? 0 }
+    for (const notice of linesBy(part)) {
+      this.#notices = part.withNotice(this.#notices, notice, times)
+      this.#lookLater()
+    }
   }
 
   #change(after: RoomState): void {
@@ -183,8 +195,13 @@ class LiveModel implements RoomModel {
   #show(after: RoomState): void {
     const newest = newestOf(this.room.talk)
     const goneBy = newest?.event?.type === 'left' ? newest.author : undefined
-    for (const notice of noticesOf(this.state.peek(), after, { met: this.#met, goneBy }))
-      this.#note(notice)
+    const isArriving = now() < this.#arrivingUntilMs
+    const before = this.state.peek()
+    const ground = { met: new Set(this.#met), goneBy, isArriving }
+    if (before.rendezvous.state !== 'connecting' || after.people.length > 0)
+      this.#note((part) => part.noticesOf(before, after, ground))
+    if (isArriving && after.rendezvous.state === 'online')
+      this.#arrivingUntilMs = Math.min(this.#arrivingUntilMs, now() + ARRIVING_MS)
     for (const person of after.people) if (isHere(person)) this.#met.add(person.peer)
     if (this.#met.size > 0) this.#talked.value = true
     this.state.value = after
@@ -226,15 +243,6 @@ class LiveModel implements RoomModel {
 
 function newestOf(talk: TalkView): Message | undefined {
   return talk.at(talk.length - 1)
-}
-
-function faultNotice(fault: Fault, state: RoomState): RoomNotice {
-  const person = state.people.find(({ peer }) => peer === fault.peer)
-  return {
-    about: `fault:${fault.code}:${fault.peer}`,
-    text: FAULT_WORDS[fault.code](person ? spokenName(person) : 'Someone'),
-    tone: 'warning',
-  }
 }
 
 function reasonOf(action: () => void): EngineErrorCode | undefined {

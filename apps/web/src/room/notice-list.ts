@@ -1,4 +1,5 @@
 // The lines between messages that a room has collected. Pure.
+import { WERE_HERE } from './notices.ts'
 import type { RoomNotice } from './notices.ts'
 import type { PlacedNotice } from './rows.ts'
 
@@ -14,6 +15,9 @@ export function withNotice(
   notice: RoomNotice,
   times: { readonly nowMs: number; readonly lastMs: number },
 ): readonly PlacedNotice[] {
+  const known = notices.find((placed) => placed.notice.about === WERE_HERE)
+  if (notice.about === WERE_HERE && known !== undefined)
+    return notices.map((placed) => (placed === known ? { ...placed, notice } : placed))
   const last = notices.at(-1)
   // What is said in this very millisecond, and is not here yet, comes after it.
   const sortMs = Math.max(times.nowMs - 1, times.lastMs, last?.sortMs ?? 0)

@@ -1,9 +1,14 @@
 // What happened in a room between two states, as lines between its messages. Pure.
-import type { Person, RoomState } from '@knothole/engine'
+import type { Fault, Person, RoomState } from '@knothole/engine'
 import type { MemberId } from '@knothole/wire'
-import { isHere, spokenName } from './people.ts'
+import { nameList } from '../words.ts'
+import { FAULT_WORDS } from './fault-words.ts'
+import { distinctNames, isHere, spokenName } from './people.ts'
 
-/** A line between messages. A later line with the same `about` replaces it while it is the last. */
+/**
+ * A line between messages. A later line with the same `about` replaces it while it is the last; the one about
+ * those who were here when we came, wherever it is.
+ */
 export interface RoomNotice {
   readonly about: string
   readonly text: string
@@ -16,23 +21,44 @@ export interface NoticeGround {
   readonly met: ReadonlySet<string>
   /** Whose goodbye is the last line already. */
   readonly goneBy?: MemberId | undefined
+  /** Whether we have just come: who is here was here before us, which is one line and no news of each. */
+  readonly isArriving?: boolean
 }
+
+/** What the line about those who were here is about. */
+export const WERE_HERE = 'here'
 
 /** The lines for what changed. */
 export function noticesOf(
   before: RoomState,
   after: RoomState,
-  { met, goneBy }: NoticeGround,
+  { met, goneBy, isArriving = false }: NoticeGround,
 ): readonly RoomNotice[] {
   const was = new Map(before.people.map((person) => [person.peer, person]))
   const is = new Set(after.people.map((person) => person.peer))
+  const found = after.people.filter(
+    (person) => isArriving && isHere(person) && !met.has(person.peer),
+  )
   return [
-    ...after.people.flatMap((person) => personNotices(was.get(person.peer), person, met)),
+    ...(found.length === 0 ? [] : [hereNotice(after.people)]),
+    ...after.people
+      .filter((person) => !found.includes(person))
+      .flatMap((person) => personNotices(was.get(person.peer), person, met)),
     ...before.people
       .filter(({ peer, member }) => !is.has(peer) && met.has(peer) && member !== goneBy)
       .map((person) => notice(person, `${sentenceName(person)} left`)),
     ...serverNotices(before, after),
   ]
+}
+
+/** The line for something that is not as it should be. */
+export function faultNotice(fault: Fault, state: RoomState): RoomNotice {
+  const person = state.people.find(({ peer }) => peer === fault.peer)
+  return {
+    about: `fault:${fault.code}:${fault.peer}`,
+    text: FAULT_WORDS[fault.code](person ? spokenName(person) : 'Someone'),
+    tone: 'warning',
+  }
 }
 
 function personNotices(
@@ -70,6 +96,13 @@ function linkNotice(person: Person, metBefore: boolean): RoomNotice | undefined 
   }
 }
 
+function hereNotice(people: readonly Person[]): RoomNotice {
+  const here = people.filter(isHere)
+  const names = distinctNames(here)
+  const text = `${nameList(names)} ${names.length === 1 ? 'is' : 'are'} here`
+  return { about: WERE_HERE, text: here[0]?.isMe === true ? capital(text) : text, tone: 'good' }
+}
+
 function serverNotices(before: RoomState, after: RoomState): readonly RoomNotice[] {
   const [was, is] = [before.rendezvous.state, after.rendezvous.state]
   if (was === 'online' && is === 'reconnecting')
@@ -85,5 +118,9 @@ function notice(person: Person, text: string, tone: RoomNotice['tone'] = 'plain'
 
 function sentenceName(person: Person): string {
   const name = spokenName(person)
-  return person.isMe ? `${name[0]?.toUpperCase()}${name.slice(1)}` : name
+  return person.isMe ? capital(name) : name
+}
+
+function capital(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}`
 }

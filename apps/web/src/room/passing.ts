@@ -5,6 +5,9 @@ import type { RoomState } from '@knothole/engine'
 /** A link on one continent comes up in less; a longer wait deserves words. */
 export const PASSING_MS = 300
 
+/** Who is found here so soon after the room was, was here before us. */
+export const ARRIVING_MS = 3_000
+
 /** The engine's clock: ms since 1970 that never run backwards. */
 export function now(): number {
   return performance.timeOrigin + performance.now()
