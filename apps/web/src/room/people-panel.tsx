@@ -14,6 +14,7 @@ import { HIDE_WORDS } from '../parts/hide-words.ts'
 import { until } from './amounts.ts'
 import type { RoomModel } from './model.ts'
 import { isHere } from './people.ts'
+import { inOrder } from './people-order.ts'
 import { NameEditor } from './name-editor.tsx'
 import { PersonRow } from './person-row.tsx'
 import type { Overlay } from './room-screen.tsx'
@@ -70,7 +71,7 @@ export function PeoplePanel(props: {
               <p class="person-state">{shell.hiding.value.here ? HIDE_WORDS.here : 'You'}</p>
             </div>
           </li>
-          {people.map((person) => (
+          {inOrder(people).map((person) => (
             <PersonRow key={person.peer} person={person} people={people} />
           ))}
         </ul>
