@@ -75,6 +75,16 @@ describe('gathering', () => {
     expect(gathered).toMatchObject({ isComplete: false, silent: [], localPort: 5_000 })
   })
 
+  test('E214: a page that was too busy to look has not waited: what came meanwhile is told', async () => {
+    const { gatherer, connection } = begin()
+    connection.host(5_000)
+    // However long the first turn took, the browser tells the page only after it what it heard.
+    vi.advanceTimersToNextTimer()
+    URLS.forEach((url, at) => connection.srflx(40_000 + at, url))
+    const { candidates, silent } = await gatherer.done
+    expect([candidates.length, silent]).toEqual([3, []])
+  })
+
   test('E214: nobody answers in 3 s: all are silent', async () => {
     const { gatherer, connection } = begin('198.51.100.7')
     connection.host(5_000)

@@ -18,6 +18,11 @@ type ToldCandidate = RTCIceCandidate & { readonly url?: string | null }
 const PATIENCE_MS = 700
 /** No answer at all in this time means that UDP does not pass. */
 const SILENCE_MS = 3_000
+/**
+ * Waits are made of turns this long: where the page was too busy to look, what came meanwhile is told in the next
+ * few, before it is said that nothing came.
+ */
+const TURN_MS = 500
 
 export interface GathererOptions {
   /** Gets the first IPv4 place, while others are waited for. */
@@ -113,7 +118,11 @@ export class Gatherer {
 
   #wait(timeMs: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#finish(false), timeMs)
+    const turnMs = Math.min(TURN_MS, timeMs)
+    this.#timer = setTimeout(() => {
+      if (timeMs > turnMs) this.#wait(timeMs - turnMs)
+      else this.#finish(false)
+    }, turnMs)
   }
 
   #finish(isEnded: boolean): void {
