@@ -46,6 +46,9 @@ const ACK_TALK_SEGMENTS = 16
  */
 const ACK_BULK_BYTES = { reliable: 64 * 1024, relayed: 32 * 1024 } as const
 
+/** So many segments are acknowledged every 32 KiB on any path: the sender's window is still growing. */
+const FIRST_SEGMENTS = 256
+
 /** Waits in vain, each twice as long as the last, after which a carrier brings nothing: five to eight seconds. */
 const STALLED_TIMEOUTS = 3
 
@@ -121,7 +124,9 @@ export class Stream {
     const frame = this.#receiving.bulk.take()
     if (frame === undefined) return undefined
     this.#owedBulkBytes += frame.length
-    const isDue = this.#owedBulkBytes >= ACK_BULK_BYTES[this.#carrier ?? 'reliable']
+    const isFirst = this.#receiving.bulk.taken <= FIRST_SEGMENTS
+    const kind = isFirst ? 'relayed' : (this.#carrier ?? 'reliable')
+    const isDue = this.#owedBulkBytes >= ACK_BULK_BYTES[kind]
     this.#owe('bulk', isDue ? 0 : ACK_AFTER_MS, nowMs)
     this.#acknowledge(nowMs)
     return frame
