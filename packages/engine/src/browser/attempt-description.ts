@@ -1,7 +1,7 @@
 // Descriptions of an attempt's connections (RFC 8839, RFC 8841, RFC 8842). Both sides of an attempt
 // make an offer and take the other's as an answer that is written here: so each can be prepared before
 // the other is known. Of what a peer says only what core/attempt-note.ts lets through is written.
-import type { IceCredentials } from '../core/attempt-note.ts'
+import type { IceCredentials } from '../core/detours/attempt-note.ts'
 import { attributeIn, writeDataDescription } from '../shell/data-description.ts'
 
 /** Which of the two we are in DTLS: one must listen. */

@@ -11,7 +11,7 @@ import {
   newCredentials,
   withCredentials,
 } from './attempt-description.ts'
-import type { AttemptDescription, IceCredentials } from '../core/attempt-note.ts'
+import type { AttemptDescription, IceCredentials } from '../core/detours/attempt-note.ts'
 import type { DtlsRole } from './attempt-description.ts'
 import { withChannels } from './open-connection.ts'
 import type { OpenedConnection } from './open-connection.ts'

@@ -1,6 +1,6 @@
 // What the system test of attempts runs inside the browser: both sides of a pair in one page, over the
 // loopback interface. A side knows the other's ports from its descriptions, as a lucky guesser would.
-import type { ClimbEvent } from '../core/climb.ts'
+import type { ClimbEvent } from '../core/detours/climb.ts'
 import { Attempts } from './attempts.ts'
 import { mayChooseCredentials } from './munging.ts'
 import type { OpenedConnection } from './open-connection.ts'

@@ -1,7 +1,7 @@
 // Does what climbs want done in a browser: the attempts of one link, and throw-away sockets that sample.
 // Commands of one attempt are done in order; one that fails ends it.
 import type { LadderMemory } from '@knothole/traversal/ladder'
-import type { ClimbCommand, ClimbEvent } from '../core/climb.ts'
+import type { ClimbCommand, ClimbEvent } from '../core/detours/climb.ts'
 import { Attempt } from './attempt.ts'
 import { samplePorts } from './nat-report.ts'
 import type { OpenedConnection } from './open-connection.ts'

@@ -2,8 +2,8 @@
 // machine with WebRTC and time; knows no room, no rendezvous and no seals, so whoever carries the signals
 // must be trusted with them.
 import type { Bytes, Signal } from '@knothole/wire'
-import { Link } from '../core/link.ts'
-import type { LinkOutput } from '../core/link.ts'
+import { Link } from '../core/link/link.ts'
+import type { LinkOutput } from '../core/link/link.ts'
 import type { LinkStatus } from '../core/room-state.ts'
 import type { RtcConnection, RtcEvent } from '../ports/index.ts'
 import { DeadlineTimer } from '../shell/deadline-timer.ts'

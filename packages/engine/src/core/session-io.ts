@@ -11,14 +11,14 @@ import type {
   Signal,
 } from '@knothole/wire'
 import type { RtcCommand, RtcEvent, RtcOptions } from '../ports/index.ts'
-import type { BulkInput, BulkOutput, OpenBulk } from './bulk.ts'
-import type { ClimbCommand, ClimbEvent } from './climb.ts'
-import type { DetoursInput, OpenDetours, SealedVia } from './detours.ts'
-import type { OpenMesh } from './mesh-seat.ts'
-import type { Meeting } from './ice-carrier.ts'
-import type { SocketInput } from './rendezvous-client.ts'
+import type { BulkInput, BulkOutput, OpenBulk } from './bulk/bulk.ts'
+import type { ClimbCommand, ClimbEvent } from './detours/climb.ts'
+import type { DetoursInput, OpenDetours, SealedVia } from './detours/detours.ts'
+import type { OpenMesh } from './mesh/seat.ts'
+import type { Meeting } from './link/ice-carrier.ts'
+import type { SocketInput } from './rendezvous/rendezvous-client.ts'
 import type { Fault } from './room-state.ts'
-import type { SeatInput } from './talk-seat.ts'
+import type { SeatInput } from './people/talk-seat.ts'
 import type { TalkEffect } from './talk/talk-io.ts'
 
 export interface SessionOptions {

@@ -13,7 +13,7 @@ import {
   sealed,
   talks,
 } from './session.testing.ts'
-import type { Talk, TalkInput } from './talk-seat.ts'
+import type { Talk, TalkInput } from './people/talk-seat.ts'
 
 /** A packet of the talk lane, as an honest or another sender numbers it. */
 function numberedPacket(number: number): Bytes {

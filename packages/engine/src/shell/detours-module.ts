@@ -1,9 +1,9 @@
 // The code of the detours as the shell loads it. Types only: who imports this loads nothing.
 import type { PeerId } from '@knothole/wire'
-import type { BulkInput, OpenBulk } from '../core/bulk.ts'
-import type { ClimbCommand, ClimbEvent } from '../core/climb.ts'
-import type { OpenDetours } from '../core/detours.ts'
-import type { OpenMesh } from '../core/mesh-seat.ts'
+import type { BulkInput, OpenBulk } from '../core/bulk/bulk.ts'
+import type { ClimbCommand, ClimbEvent } from '../core/detours/climb.ts'
+import type { OpenDetours } from '../core/detours/detours.ts'
+import type { OpenMesh } from '../core/mesh/seat.ts'
 import type { OpenRtc, Subtle } from '../ports/index.ts'
 import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
 import type { IncomingBytes, RoomBytes } from './room-bytes.ts'

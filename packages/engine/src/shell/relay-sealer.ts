@@ -2,7 +2,7 @@
 // direction, from the two pages' relay keys; a counter for the nonce; each counter opened once.
 import { relayBytes } from '@knothole/wire'
 import type { Bytes, PeerId, RoomId } from '@knothole/wire'
-import { ReplayWindow } from '../core/replay-window.ts'
+import { ReplayWindow } from '../core/people/replay-window.ts'
 import type { Key, Subtle } from '../ports/index.ts'
 import type { RelayKey } from './relay-key.ts'
 
