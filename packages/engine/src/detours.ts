@@ -4,14 +4,14 @@ import { BulkDesk } from './core/bulk/bulk-desk.ts'
 import { DetoursOfRoom } from './core/detours/detours-of-room.ts'
 import { MeshOfRoom } from './core/mesh/mesh.ts'
 import type { LoadDetours } from './shell/detours-module.ts'
-import { RelaySealer } from './shell/relay-sealer.ts'
+import { RelaySealer } from './shell/seals/relay-sealer.ts'
 import { RoomBytes } from './shell/room-bytes.ts'
 
 export * from './core/bulk/bulk-desk.ts'
 export * from './core/detours/detours-of-room.ts'
 export * from './core/mesh/mesh.ts'
 export type * from './shell/detours-module.ts'
-export * from './shell/relay-sealer.ts'
+export * from './shell/seals/relay-sealer.ts'
 
 /** Relays and relayed connections; no ladder, which is the runtime's to add. */
 export const loadPlainDetours: LoadDetours = () =>

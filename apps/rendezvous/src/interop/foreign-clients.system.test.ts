@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missing } from '../../../../tools/requirements.mjs'
 import { buildServer } from '../shell/test-server.testing.ts'
-import { UDP_KINDS } from '../shell/udp-kinds.testing.ts'
+import { UDP_KINDS } from '../shell/udp/udp-kinds.testing.ts'
 import { startTurnProcess, TURN_SECRET } from './turn-process.testing.ts'
 import type { TurnProcess } from './turn-process.testing.ts'
 

@@ -5,9 +5,9 @@
 // force ends as any other.
 import { readFileSync, readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { Epoll } from './epoll.ts'
-import { SOCK_CLOEXEC, SOCK_NONBLOCK } from './linux-abi.ts'
-import type { Libc } from './linux-libc.ts'
+import { Epoll } from './udp/epoll.ts'
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from './udp/linux-abi.ts'
+import type { Libc } from './udp/linux-libc.ts'
 
 /** Longest wait outside of the event loop, which does not tell when its next timer is due. */
 export const MAX_WAIT_MS = 20

@@ -1,9 +1,9 @@
 // Datagrams waiting to leave, of all sockets of a thread: copied as they come, and sent by one system
 // call per socket. Keeps the order within a socket; drops what the system does not take.
-import { EAGAIN, ENOBUFS, MMSGHDR_WORDS, MSG_DONTWAIT, MSG_NOSIGNAL } from './linux-abi.ts'
-import type { Libc } from './linux-libc.ts'
-import { MessageVector, VECTOR_SLOTS } from './message-vector.ts'
-import type { SocketAddresses } from './socket-address.ts'
+import { EAGAIN, ENOBUFS, MMSGHDR_WORDS, MSG_DONTWAIT, MSG_NOSIGNAL } from './udp/linux-abi.ts'
+import type { Libc } from './udp/linux-libc.ts'
+import { MessageVector, VECTOR_SLOTS } from './udp/message-vector.ts'
+import type { SocketAddresses } from './udp/socket-address.ts'
 import type { TurnRemote } from '@knothole/traversal'
 
 type Done = (isSent: boolean) => void

@@ -8,16 +8,16 @@ import type { RendezvousInput, RendezvousOutput, RoomStore, SocketId } from '../
 import { nowMs } from './clock.ts'
 import { drive } from './drive.ts'
 import type { Drive } from './drive.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer } from './http/http-server.ts'
 import type { Logger } from './logger.ts'
 import { nodeCrypto } from './node-crypto.ts'
-import type { ServerOptions } from './options.ts'
-import { readPage } from './page.ts'
+import type { ServerOptions } from './options/options.ts'
+import { readPage } from './http/page.ts'
 import { SocketGate } from './socket-gate.ts'
 import { openSqliteRoomStore } from './sqlite-room-store.ts'
-import { readStaticFiles } from './static-files.ts'
-import { openTraversalService } from './traversal-service.ts'
-import type { TraversalService } from './traversal-service.ts'
+import { readStaticFiles } from './http/static-files.ts'
+import { openTraversalService } from './traversal/traversal-service.ts'
+import type { TraversalService } from './traversal/traversal-service.ts'
 
 /** A server that listens. */
 export interface RunningServer {

@@ -10,11 +10,11 @@ import type { Bytes, RoomId } from '@knothole/wire'
 import type { RendezvousInput, SocketId } from '../core/index.ts'
 import { AnswerCarrier, SocketCarrier } from './carrier.ts'
 import type { Carrier } from './carrier.ts'
-import { clientOriginOf } from './client-origin.ts'
-import type { ProxyTrust } from './client-origin.ts'
-import { errorAnswer } from './http-answers.ts'
-import { parsePublicHost } from './public-host.ts'
-import type { PublicHost } from './public-host.ts'
+import { clientOriginOf } from './http/client-origin.ts'
+import type { ProxyTrust } from './http/client-origin.ts'
+import { errorAnswer } from './http/http-answers.ts'
+import { parsePublicHost } from './http/public-host.ts'
+import type { PublicHost } from './http/public-host.ts'
 
 export interface SocketGateOptions {
   readonly url: URL | undefined

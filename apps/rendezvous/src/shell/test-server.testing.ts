@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createLogger } from './logger.ts'
-import { readOptions } from './options.ts'
+import { readOptions } from './options/options.ts'
 import { openServer } from './server.ts'
 import type { RunningServer } from './server.ts'
 

@@ -1,6 +1,6 @@
 // The identity of this browser: an Ed25519 key pair in IndexedDB, whose private half no script can read.
 import { get, update } from 'idb-keyval'
-import { generateKeyPair } from '../shell/signing-key.ts'
+import { generateKeyPair } from '../shell/seals/signing-key.ts'
 import type { KeyPair, Subtle } from '../ports/index.ts'
 
 const IDENTITY = 'knothole-identity'

@@ -6,7 +6,7 @@ import { MAX_ROW_ENTRIES } from '../core/log-store/runs.ts'
 import type { Span } from '../core/log-store/runs.ts'
 import { StoreError } from '../ports/index.ts'
 import type { StoreTrouble } from '../ports/index.ts'
-import type { Row, RowChange, RowPlace, RowTable, Window } from '../shell/row-table.ts'
+import type { Row, RowChange, RowPlace, RowTable, Window } from '../shell/store/row-table.ts'
 
 const ROWS = 'rows'
 

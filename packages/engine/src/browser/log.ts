@@ -1,7 +1,7 @@
 // The browser's part of the log: keeps it in IndexedDB and tells other windows. Loaded beside the join.
 import type { Bytes } from '@knothole/wire'
-import type { OpenRoomLog } from '../shell/log-module.ts'
-import { TalkKeeper } from '../shell/talk-keeper.ts'
+import type { OpenRoomLog } from '../shell/talk/log-module.ts'
+import { TalkKeeper } from '../shell/talk/talk-keeper.ts'
 import { eraseIndexedDbLog, openIndexedDbLogStore } from './indexed-db-log-store.ts'
 import { openTabChannel } from './tab-channel.ts'
 

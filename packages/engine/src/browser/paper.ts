@@ -1,2 +1,2 @@
 // Invitations on paper, for a browser: fetched when somebody wants one.
-export { openPaperDesk } from '../shell/paper-host.ts'
+export { openPaperDesk } from '../shell/paper/paper-host.ts'

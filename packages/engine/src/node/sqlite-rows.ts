@@ -2,7 +2,7 @@
 import type Database from 'libsql'
 import { MAX_ROW_ENTRIES } from '../core/log-store/runs.ts'
 import { StoreError } from '../ports/index.ts'
-import type { Row, RowChange, RowPlace, RowTable, Window } from '../shell/row-table.ts'
+import type { Row, RowChange, RowPlace, RowTable, Window } from '../shell/store/row-table.ts'
 import { storeErrorOf } from './sqlite-errors.ts'
 import {
   checkVersion,

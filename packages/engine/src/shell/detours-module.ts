@@ -5,7 +5,7 @@ import type { ClimbCommand, ClimbEvent } from '../core/detours/climb.ts'
 import type { OpenDetours } from '../core/detours/detours.ts'
 import type { OpenMesh } from '../core/mesh/seat.ts'
 import type { OpenRtc, Subtle } from '../ports/index.ts'
-import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
+import type { RelaySealer, RelaySealerOptions } from './seals/relay-sealer.ts'
 import type { IncomingBytes, RoomBytes } from './room-bytes.ts'
 
 /** What the detours of a runtime tell. */

@@ -3,7 +3,7 @@
 import type { DetoursInput, SessionInput, SessionOutput } from '../core/index.ts'
 import type { OpenRtc, Subtle } from '../ports/index.ts'
 import type { DetoursHooks, DetoursModule, LoadDetours } from './detours-module.ts'
-import type { RelaySealer, RelaySealerOptions } from './relay-sealer.ts'
+import type { RelaySealer, RelaySealerOptions } from './seals/relay-sealer.ts'
 
 type RelayEffect = Extract<SessionOutput, { type: 'seal-relayed' | 'open-relayed' }>
 
