@@ -12,7 +12,7 @@ import {
   parseTransportAddress,
   toTransportAddress,
 } from './address.ts'
-import { anyIp, anyTransportAddress } from './stun-arbitraries.testing.ts'
+import { anyIp, anyTransportAddress } from './stun/stun-arbitraries.testing.ts'
 
 describe('parseIp', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { crc32 } from './crc32.ts'
-import { fromText } from './stun-vectors.testing.ts'
+import { fromText } from './stun/stun-vectors.testing.ts'
 
 it('T9 the checksum has the check value of CRC-32/ISO-HDLC', () => {
   expect(crc32(fromText('123456789'))).toBe(0xcb_f4_39_26)

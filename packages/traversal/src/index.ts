@@ -22,53 +22,57 @@ export type {
   StunChangeRequest,
   StunIcmp,
   StunPasswordAlgorithm,
-} from './stun-attribute-structures.ts'
-export { MAX_PASSWORD_ALGORITHMS } from './stun-attribute-structures.ts'
-export type { StunErrorCode } from './stun-attribute-values.ts'
+} from './stun/stun-attribute-structures.ts'
+export { MAX_PASSWORD_ALGORITHMS } from './stun/stun-attribute-structures.ts'
+export type { StunErrorCode } from './stun/stun-attribute-values.ts'
 export {
   MAX_TEXT_BYTES_READ,
   MAX_TEXT_BYTES_WRITTEN,
   MAX_UNKNOWN_ATTRIBUTES,
   MAX_USERNAME_BYTES,
-} from './stun-attribute-values.ts'
+} from './stun/stun-attribute-values.ts'
 export type {
   KnownStunAttribute,
   StunAttribute,
   StunAttributeType,
   StunAttributeValues,
   UnknownStunAttribute,
-} from './stun-attributes.ts'
+} from './stun/stun-attributes.ts'
 export {
   ADDRESS_FAMILY_CODES,
   TRANSPORT_PROTOCOLS,
   attributeCode,
   isComprehensionRequired,
-} from './stun-attributes.ts'
+} from './stun/stun-attributes.ts'
 export type {
   BehaviourClientInput,
   BehaviourClientOptions,
   BehaviourClientOutput,
   BehaviourReport,
-} from './stun-behaviour-client.ts'
-export { StunBehaviourClient } from './stun-behaviour-client.ts'
-export type { BehaviourSocket, BindingLifetime, LifetimeSearch } from './stun-behaviour-flows.ts'
+} from './stun/stun-behaviour-client.ts'
+export { StunBehaviourClient } from './stun/stun-behaviour-client.ts'
+export type {
+  BehaviourSocket,
+  BindingLifetime,
+  LifetimeSearch,
+} from './stun/stun-behaviour-flows.ts'
 export type {
   StunArrival,
   StunBehaviourAnswer,
   StunBehaviourServer,
   StunBehaviourServerOptions,
-} from './stun-behaviour-server.ts'
+} from './stun/stun-behaviour-server.ts'
 export {
   BEHAVIOUR_RATE_LIMIT,
   MAX_BEHAVIOUR_GROWTH_BYTES,
   MAX_PLAIN_GROWTH_BYTES,
   createStunBehaviourServer,
-} from './stun-behaviour-server.ts'
+} from './stun/stun-behaviour-server.ts'
 export type {
   AuthorisedRequest,
   StunClientCredentials,
   StunJudgement,
-} from './stun-client-credentials.ts'
+} from './stun/stun-client-credentials.ts'
 export type {
   StunAnswered,
   StunAsk,
@@ -76,14 +80,14 @@ export type {
   StunClientInput,
   StunClientOptions,
   StunClientOutput,
-} from './stun-client.ts'
+} from './stun/stun-client.ts'
 export {
   STUN_FIRST_WAIT_MS,
   STUN_LAST_WAIT_FACTOR,
   STUN_MAX_SENDS,
   STUN_STREAM_WAIT_MS,
   StunClient,
-} from './stun-client.ts'
+} from './stun/stun-client.ts'
 export type {
   CredentialSource,
   Digest,
@@ -91,14 +95,14 @@ export type {
   LongTermIdentity,
   PasswordAlgorithm,
   StunCrypto,
-} from './stun-credentials.ts'
+} from './stun/stun-credentials.ts'
 export {
   PASSWORD_ALGORITHMS,
   longTermKey,
   passwordAlgorithmOf,
   shortTermKey,
   userhashOf,
-} from './stun-credentials.ts'
+} from './stun/stun-credentials.ts'
 export type {
   Hmac,
   HmacPort,
@@ -107,18 +111,18 @@ export type {
   IntegrityMark,
   IntegrityMarked,
   IntegrityVerdict,
-} from './stun-integrity.ts'
-export { checkIntegrity } from './stun-integrity.ts'
-export type { LongTermClientOptions } from './stun-long-term-client.ts'
-export { longTermCredentials } from './stun-long-term-client.ts'
+} from './stun/stun-integrity.ts'
+export { checkIntegrity } from './stun/stun-integrity.ts'
+export type { LongTermClientOptions } from './stun/stun-long-term-client.ts'
+export { longTermCredentials } from './stun/stun-long-term-client.ts'
 export type {
   Authenticated,
   CredentialsRefused,
   CredentialsVerdict,
   LongTermServer,
   LongTermServerOptions,
-} from './stun-long-term-server.ts'
-export { createLongTermServer } from './stun-long-term-server.ts'
+} from './stun/stun-long-term-server.ts'
+export { createLongTermServer } from './stun/stun-long-term-server.ts'
 export type {
   ReceivedStunMessage,
   StunClass,
@@ -126,7 +130,7 @@ export type {
   StunMessage,
   StunRefusal,
   StunSeal,
-} from './stun-message.ts'
+} from './stun/stun-message.ts'
 export {
   MAX_ATTRIBUTES,
   MAX_MESSAGE_BYTES,
@@ -137,19 +141,19 @@ export {
   decodeMessage,
   encodeMessage,
   unknownRequired,
-} from './stun-message.ts'
-export type { StunNonces, StunNoncesOptions, StunSecurityFeatures } from './stun-nonce.ts'
-export { NONCE_COOKIE, NONCE_LIFETIME_MS, createStunNonces, featuresOf } from './stun-nonce.ts'
-export { toOpaqueString } from './stun-opaque-string.ts'
-export { encodeError, encodeSuccess, errorAttribute } from './stun-reply.ts'
-export type { StunAnswer, StunServer, StunSilence } from './stun-server.ts'
+} from './stun/stun-message.ts'
+export type { StunNonces, StunNoncesOptions, StunSecurityFeatures } from './stun/stun-nonce.ts'
+export { NONCE_COOKIE, NONCE_LIFETIME_MS, createStunNonces, featuresOf } from './stun/stun-nonce.ts'
+export { toOpaqueString } from './stun/stun-opaque-string.ts'
+export { encodeError, encodeSuccess, errorAttribute } from './stun/stun-reply.ts'
+export type { StunAnswer, StunServer, StunSilence } from './stun/stun-server.ts'
 export {
   MAX_ANSWER_GROWTH_BYTES,
   MAX_PADDED_REQUEST_BYTES,
   MAX_REQUEST_BYTES,
   STUN_RATE_LIMIT,
   createStunServer,
-} from './stun-server.ts'
+} from './stun/stun-server.ts'
 export type {
   PortRange,
   TurnClientSocket,
@@ -166,11 +170,11 @@ export type {
   TurnStream,
   TurnStreamOptions,
   TurnTransport,
-} from './turn-interface.ts'
-export { isForTurn } from './turn-channel-data.ts'
-export { createTurnServer } from './turn-server.ts'
-export type { RestCredentials, RestCredentialsOptions } from './turn-rest-credentials.ts'
-export { checkRestUsername, mintRestCredentials, restUserOf } from './turn-rest-credentials.ts'
-export type { ShortTermIdentity, ShortTermServerOptions } from './stun-short-term.ts'
-export { checkShortTerm, shortTermCredentials } from './stun-short-term.ts'
-export * from './ladder-index.ts'
+} from './turn/turn-interface.ts'
+export { isForTurn } from './turn/turn-channel-data.ts'
+export { createTurnServer } from './turn/turn-server.ts'
+export type { RestCredentials, RestCredentialsOptions } from './turn/turn-rest-credentials.ts'
+export { checkRestUsername, mintRestCredentials, restUserOf } from './turn/turn-rest-credentials.ts'
+export type { ShortTermIdentity, ShortTermServerOptions } from './stun/stun-short-term.ts'
+export { checkShortTerm, shortTermCredentials } from './stun/stun-short-term.ts'
+export * from './ladder/index.ts'

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { TransportAddress } from './address.ts'
-import type { ReceivedStunMessage } from './stun-message.ts'
+import type { ReceivedStunMessage } from './stun/stun-message.ts'
 import {
   TestClient,
   UDP,
@@ -20,7 +20,7 @@ import {
   peersOf,
   textOf,
   valueOf,
-} from './turn-world.testing.ts'
+} from './turn/turn-world.testing.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const cleanups: (() => unknown)[] = []

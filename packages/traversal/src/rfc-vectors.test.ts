@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
-import type { StunAttribute } from './stun-attributes.ts'
-import { checkIntegrity } from './stun-integrity.ts'
-import type { ReceivedStunMessage, StunSeal } from './stun-message.ts'
-import { attributeValue, decodeMessage, encodeMessage } from './stun-message.ts'
-import { featuresOf } from './stun-nonce.ts'
+import type { StunAttribute } from './stun/stun-attributes.ts'
+import { checkIntegrity } from './stun/stun-integrity.ts'
+import type { ReceivedStunMessage, StunSeal } from './stun/stun-message.ts'
+import { attributeValue, decodeMessage, encodeMessage } from './stun/stun-message.ts'
+import { featuresOf } from './stun/stun-nonce.ts'
 import {
   LONG_TERM_KEY_MD5,
   LONG_TERM_KEY_SHA256,
@@ -19,7 +19,7 @@ import {
   SHA256_REQUEST_AS_PRINTED,
   SHORT_TERM_KEY,
   fromHex,
-} from './stun-vectors.testing.ts'
+} from './stun/stun-vectors.testing.ts'
 
 const SHORT_TERM = { key: SHORT_TERM_KEY, hmac: NODE_HMAC }
 const LONG_TERM = { key: LONG_TERM_KEY_MD5, hmac: NODE_HMAC }

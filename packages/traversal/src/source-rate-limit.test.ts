@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { TransportAddress } from './address.ts'
 import { toTransportAddress } from './address.ts'
 import { createSourceRateLimit } from './source-rate-limit.ts'
-import { anyTransportAddress } from './stun-arbitraries.testing.ts'
+import { anyTransportAddress } from './stun/stun-arbitraries.testing.ts'
 
 const LIMITS = { burst: 3, perSecond: 2, maxSources: 4 }
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { StreamFrame, StreamFraming } from './stream-framing.ts'
 import { MAX_STREAM_FRAME_BYTES, createStreamFraming } from './stream-framing.ts'
-import { anyMessage } from './stun-arbitraries.testing.ts'
-import { encodeMessage } from './stun-message.ts'
-import { SAMPLE_REQUEST, fromHex, fromText } from './stun-vectors.testing.ts'
+import { anyMessage } from './stun/stun-arbitraries.testing.ts'
+import { encodeMessage } from './stun/stun-message.ts'
+import { SAMPLE_REQUEST, fromHex, fromText } from './stun/stun-vectors.testing.ts'
 
 function drain(framing: StreamFraming): StreamFrame[] {
   const frames: StreamFrame[] = []

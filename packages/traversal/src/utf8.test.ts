@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { anyCharacter } from './stun-arbitraries.testing.ts'
-import { fromHex } from './stun-vectors.testing.ts'
+import { anyCharacter } from './stun/stun-arbitraries.testing.ts'
+import { fromHex } from './stun/stun-vectors.testing.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 function platformDecode(bytes: Uint8Array): string | null {
