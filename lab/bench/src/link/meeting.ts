@@ -7,14 +7,15 @@ import type { UdpDelay } from './udp-delay.ts'
 
 /** What one meeting showed. */
 export interface Seen {
-  readonly megabytesPerSecond: number
+  /** Of the first transfer, and of one that follows on the same connection. */
+  readonly megabytesPerSecond: readonly [first: number, next: number]
   readonly messagesPerSecond: number
   readonly roundTripMs: number
 }
 
 /** How much is sent. */
 export interface Load {
-  readonly bulkBytes: number
+  readonly bulkBytes: readonly [first: number, next: number]
   readonly messages: number
   readonly messageBytes: number
   readonly roundTrips: Trips
@@ -61,10 +62,11 @@ export async function meet(place: Place, contender: string, load: Load): Promise
 
 async function measure(from: Page, to: Page, load: Load): Promise<Seen> {
   const { bulkBytes, messages, messageBytes } = load
-  const [bulkStartMs, bulkEndMs] = await Promise.all([
-    from.evaluate((bytes) => linkBench.sendBulk(bytes), bulkBytes),
-    to.evaluate((bytes) => linkBench.arrived('bulk', bytes), bulkBytes),
-  ])
+  const [first, next] = bulkBytes
+  const megabytesPerSecond = [
+    await transfer(from, to, first),
+    await transfer(from, to, next),
+  ] as const
   const [talkStartMs, talkEndMs] = await Promise.all([
     from.evaluate(([count, bytes]) => linkBench.sendMessages(count, bytes), [
       messages,
@@ -78,8 +80,17 @@ async function measure(from: Page, to: Page, load: Load): Promise<Seen> {
     messageBytes,
   ] as const)
   return {
-    megabytesPerSecond: bulkBytes / 1000 / (bulkEndMs - bulkStartMs),
+    megabytesPerSecond,
     messagesPerSecond: (messages * 1000) / (talkEndMs - talkStartMs),
     roundTripMs: median(roundTrips) ?? Number.NaN,
   }
+}
+
+/** Megabytes per second of one transfer. */
+async function transfer(from: Page, to: Page, sizeBytes: number): Promise<number> {
+  const [startMs, endMs] = await Promise.all([
+    from.evaluate((bytes) => linkBench.sendBulk(bytes), sizeBytes),
+    to.evaluate((bytes) => linkBench.arrived('bulk', bytes), sizeBytes),
+  ])
+  return sizeBytes / 1000 / (endMs - startMs)
 }
