@@ -241,7 +241,7 @@ describe.skipIf(!browser.ok)(`stock WebRTC${reason(browser)}`, () => {
     const folder = await mkdtemp(join(tmpdir(), 'natlab-test-'))
     const pcapPath = join(folder, 'capture.pcap')
     const run = await runOnce({ killRendezvous: true, pcapPath })
-    expect(run, run?.note).toMatchObject({
+    expect(run).toMatchObject({
       path: 'direct',
       wire: 'direct',
       afterKill: { said: 6, read: 6, noticed: true, otherPackets: 0 },
@@ -253,11 +253,13 @@ describe.skipIf(!browser.ok)(`stock WebRTC${reason(browser)}`, () => {
 
   test('two on one LAN: lan; a third from the cloud talks to both', async () => {
     const run = await runOnce({ sameLan: true, third: plainPlace('cloud') })
-    expect(run, run?.note).toMatchObject({ path: 'lan', wire: 'lan', thirdMs: expect.any(Number) })
+    // Why it is disputed, if it is.
+    expect(run?.note).toBeUndefined()
+    expect(run).toMatchObject({ path: 'lan', wire: 'lan', thirdMs: expect.any(Number) })
   })
 
   test('corporate x home: no path with STUN only, and the page says so', async () => {
     const run = await runOnce({ pair: [plainPlace('corporate'), plainPlace('home')] })
-    expect(run, run?.note).toMatchObject({ path: 'failed', ms: undefined, gaveUpMs: expect.any(Number) })
+    expect(run).toMatchObject({ path: 'failed', ms: undefined, gaveUpMs: expect.any(Number) })
   })
 })
