@@ -142,13 +142,28 @@ async function showPath(peer: Peer): Promise<void> {
   stats.forEach((report: Record<string, unknown>, key: string) => reports.set(key, report))
   const transport = [...reports.values()].find((report) => report['type'] === 'transport')
   const pair = reports.get(String(transport?.['selectedCandidatePairId']))
-  const ours = reports.get(String(pair?.['localCandidateId']))?.['candidateType']
-  if (typeof ours !== 'string') return
+  const local = reports.get(String(pair?.['localCandidateId']))?.['candidateType']
+  if (typeof local !== 'string') return
+  const ours = local === 'prflx' && isNeighbour(pair, reports) ? 'host' : local
   const roundTrip = Number(pair?.['currentRoundTripTime'] ?? Number.NaN)
   if (!Number.isNaN(roundTrip)) peer.element.dataset['rtt'] = String(Math.round(roundTrip * 1000))
   if (ours !== peer.ours) peer.channel.send(`/type ${ours}`)
   peer.ours = ours
   showPathClass(peer)
+}
+
+/**
+ * Whether the other side was reached by its mDNS name, as only neighbours can. Chromium then calls our own host
+ * candidate peer-reflexive for good, if an answer came before a name was made for it.
+ */
+function isNeighbour(
+  pair: Record<string, unknown> | undefined,
+  reports: ReadonlyMap<string, Record<string, unknown>>,
+): boolean {
+  const remote = reports.get(String(pair?.['remoteCandidateId']))
+  const address = remote?.['address']
+  const isNamed = typeof address !== 'string' || address === '' || address.endsWith('.local')
+  return remote?.['candidateType'] === 'host' && isNamed
 }
 
 function receive(peer: Peer, text: string): void {

@@ -7,10 +7,12 @@ export function pathOf(pair: PairStats): Path {
   if (pair.localType === 'relay' || pair.remoteType === 'relay') return 'turn'
   const { remoteAddress } = pair
   // A host candidate is reached by its mDNS name, which only neighbours resolve, or by its address,
-  // which may be public. A peer-reflexive one with a private address is a neighbour without mDNS.
+  // which may be public. A peer-reflexive one with a private address is a neighbour without mDNS. Our own
+  // host candidate counts as peer-reflexive for good where an answer came before its mDNS name was made.
   const named =
     remoteAddress === undefined || remoteAddress === '' || remoteAddress.endsWith('.local')
-  if (named) return pair.localType === 'host' && pair.remoteType === 'host' ? 'lan' : 'direct'
+  const isOurs = pair.localType === 'host' || pair.localType === 'prflx'
+  if (named) return isOurs && pair.remoteType === 'host' ? 'lan' : 'direct'
   return isPrivate(remoteAddress) ? 'lan' : 'direct'
 }
 
