@@ -11,9 +11,6 @@ import { browserClock } from './clock.ts'
 import { openConnection } from './open-connection.ts'
 import { BrowserRtcConnection } from './rtc-connection.ts'
 
-/** So much waits in the stream to be sent; more would be read from its source too early. */
-const WAITING_BYTES = 64 * 1024
-
 /** What a lone link needs and whom it tells. */
 export interface LoneLinkOptions {
   /** One of the two is polite; the other one makes the first offer. */
@@ -66,7 +63,7 @@ export class LoneLink {
 
   /** Sends a frame that may wait for talk; answers whether there was room. */
   sendBulk(frame: Bytes): boolean {
-    if (this.#link.stream.bulkWaitingBytes >= WAITING_BYTES) return false
+    if (!this.#link.stream.wantsBulk) return false
     return this.#do((nowMs) => {
       const isTaken = this.#link.stream.send('bulk', frame, nowMs)
       this.#link.flow(nowMs)

@@ -7,9 +7,6 @@ import type { Stream } from '../stream/stream.ts'
 /** Bytes in one frame: with its head it is one segment. */
 const CHUNK_BYTES = MAX_SEGMENT_BYTES - 1
 
-/** So much waits in the stream to be sent; more would be read from its source too early. */
-const WAITING_BYTES = 64 * 1024
-
 /** Bytes handed on and not yet taken by the program; as much as the first window. */
 const CREDIT_BYTES = 256 * 1024
 
@@ -127,7 +124,7 @@ export class Transfers {
   // Sending.
 
   #sendOn(nowMs: number): void {
-    while (this.#stream.bulkWaitingBytes < WAITING_BYTES) {
+    while (this.#stream.wantsBulk) {
       const sending = this.#sending ?? this.#begin()
       if (!this.#flushWords(nowMs) || sending === undefined) return
       const { rest, transfer } = sending

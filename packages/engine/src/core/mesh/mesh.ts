@@ -1,6 +1,6 @@
 // The mesh of a room. Up to a dozen people it is full, and this machine holds back; above, everyone keeps six
 // to eight links and learns of the rest by cards and by what neighbours pass on. Knows who is here without a
-// link; whom to link with is mesh-links' to decide. SPEC.md, E450 and on.
+// link; whom to link with is decided in links.ts. SPEC.md, E450 and on.
 import {
   decodeMeshFrame,
   decodeMeshNote,

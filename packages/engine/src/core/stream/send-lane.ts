@@ -85,11 +85,6 @@ export class SendLane {
     return this.#keptBytes - this.#flightBytes
   }
 
-  /** Whether a segment is to be sent. */
-  get hasUnsent(): boolean {
-    return this.#firstUnsent() !== undefined
-  }
-
   /** Bytes that can be pushed now. */
   get roomBytes(): number {
     const segments = this.#limits.segments - this.#kept.length

@@ -18,6 +18,9 @@ const TALK: LaneLimits = { segments: 2_048, bytes: 1024 * 1024 }
 /** As much as the widest window has in flight, and a little that waits. */
 const BULK: LaneLimits = { segments: 1_024, bytes: 4 * 1024 * 1024 + 128 * 1024 }
 
+/** So much bulk waits to be sent; more would be read from its source too early. */
+const BULK_WAITING_BYTES = 64 * 1024
+
 /**
  * Frames of talk read of one peer: what a data channel brings at most costs the page less than bringing
  * it cost the browser. What is beyond waits with its sender; what frames may ask for is limited where they
@@ -109,9 +112,9 @@ export class Stream {
     return true
   }
 
-  /** Bytes of bulk that wait to be sent. */
-  get bulkWaitingBytes(): number {
-    return this.#sending.bulk.waitingBytes
+  /** Whether more bulk should be read from its source: little of it waits to be sent. */
+  get wantsBulk(): boolean {
+    return this.#sending.bulk.waitingBytes < BULK_WAITING_BYTES
   }
 
   /** How many segments of bulk were sent in all, and how many the other side has taken. */
@@ -315,13 +318,11 @@ export class Stream {
 
   #pump(nowMs: number): void {
     if (this.#carrier === undefined || this.#heldUntilMs !== undefined) return
-    const { talk, bulk } = this.#sending
     const { bytes } = this.#window
     // A reliable carrier takes talk as it comes; what is relayed shares one window.
     const talkBytes = this.#carrier === 'reliable' ? Infinity : bytes
-    if (talk.hasUnsent)
-      this.#pumpLane('talk', { bytes: talkBytes, segments: TALK_IN_FLIGHT }, nowMs)
-    if (bulk.hasUnsent) this.#pumpLane('bulk', { bytes, segments: Infinity }, nowMs)
+    this.#pumpLane('talk', { bytes: talkBytes, segments: TALK_IN_FLIGHT }, nowMs)
+    this.#pumpLane('bulk', { bytes, segments: Infinity }, nowMs)
   }
 
   #pumpLane(lane: LaneName, window: Window, nowMs: number): void {

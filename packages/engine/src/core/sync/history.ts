@@ -164,18 +164,18 @@ export class History {
   gap(feed: FeedId): Gap | undefined {
     const count = this.#log.feed(feed)?.count ?? 0
     let most = count
-    let least: number | undefined
+    let least = Infinity
     for (const { peer, ledger } of this.#neighbours.values()) {
       const theirs = ledger.of(feed)
       const hasMore = theirs.count > Math.max(count, theirs.base)
       if (!hasMore || this.asks.isDoubted(peer, feed)) continue
       most = Math.max(most, theirs.count)
-      least = earliest(least, theirs.base)
+      least = Math.min(least, theirs.base)
     }
     const ask = this.asks.of(feed)
     const asked = ask === undefined ? [] : [ask.peer]
     // What everyone let go is not missing.
-    const before = Math.max(count, least ?? count)
+    const before = Math.max(count, least)
     return most > before ? { feed, from: before + 1, count: most - before, asked } : undefined
   }
 
