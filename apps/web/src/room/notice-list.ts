@@ -1,5 +1,4 @@
 // The lines between messages that a room has collected. Pure.
-import { WERE_HERE } from './notices.ts'
 import type { RoomNotice } from './notices.ts'
 import type { PlacedNotice } from './rows.ts'
 
@@ -8,16 +7,18 @@ const MAX_NOTICES = 200
 
 /**
  * Adds a line after what was said last, which is at `lastMs`; one about the same thing right before it
- * is replaced.
+ * is replaced, and one that stands, wherever it is.
  */
 export function withNotice(
   notices: readonly PlacedNotice[],
   notice: RoomNotice,
   times: { readonly nowMs: number; readonly lastMs: number },
 ): readonly PlacedNotice[] {
-  const known = notices.find((placed) => placed.notice.about === WERE_HERE)
-  if (notice.about === WERE_HERE && known !== undefined)
-    return notices.map((placed) => (placed === known ? { ...placed, notice } : placed))
+  const standing = notices.find(
+    ({ notice: { about, stands } }) => stands === true && about === notice.about,
+  )
+  if (standing !== undefined)
+    return notices.map((placed) => (placed === standing ? { ...placed, notice } : placed))
   const last = notices.at(-1)
   // What is said in this very millisecond, and is not here yet, comes after it.
   const sortMs = Math.max(times.nowMs - 1, times.lastMs, last?.sortMs ?? 0)

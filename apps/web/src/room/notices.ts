@@ -5,14 +5,13 @@ import { nameList } from '../words.ts'
 import { FAULT_WORDS } from './fault-words.ts'
 import { distinctNames, isHere, spokenName } from './people.ts'
 
-/**
- * A line between messages. A later line with the same `about` replaces it while it is the last; the one about
- * those who were here when we came, wherever it is.
- */
+/** A line between messages. A later line with the same `about` replaces it while it is the last. */
 export interface RoomNotice {
   readonly about: string
   readonly text: string
   readonly tone: 'plain' | 'good' | 'warning'
+  /** It stays where it is, and a later one with the same `about` takes its place there. */
+  readonly stands?: boolean
 }
 
 /** What is known beside the room's state. */
@@ -24,9 +23,6 @@ export interface NoticeGround {
   /** Whether we have just come: who is here was here before us, which is one line and no news of each. */
   readonly isArriving?: boolean
 }
-
-/** What the line about those who were here is about. */
-export const WERE_HERE = 'here'
 
 /** The lines for what changed. */
 export function noticesOf(
@@ -100,7 +96,8 @@ function hereNotice(people: readonly Person[]): RoomNotice {
   const here = people.filter(isHere)
   const names = distinctNames(here)
   const text = `${nameList(names)} ${names.length === 1 ? 'is' : 'are'} here`
-  return { about: WERE_HERE, text: here[0]?.isMe === true ? capital(text) : text, tone: 'good' }
+  const sentence = here[0]?.isMe === true ? capital(text) : text
+  return { about: 'here', text: sentence, tone: 'good', stands: true }
 }
 
 function serverNotices(before: RoomState, after: RoomState): readonly RoomNotice[] {

@@ -87,7 +87,8 @@ export const link: Bench = {
   summary:
     'Two pages in headless Chromium, each run on fresh pages and a fresh connection; contenders take' +
     ' turns, the first round is not counted. The transfers come first, of which the first is also that of code' +
-    ' nobody ran before, then the messages, then the round trips, one after the other. At 50 ms a process between the two holds every packet for half of that.',
+    ' nobody ran before, then the messages, then the round trips, one after the other. At 50 ms a process' +
+    ' between the two holds every packet for half of that.',
   contenders,
   defaultRuns: 5,
   run,
