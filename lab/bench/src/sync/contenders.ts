@@ -7,7 +7,7 @@ import { rivalsFolder } from '../places.ts'
 /** A contender and what it is made of. */
 export interface SyncContender extends ContenderNote {
   readonly side: string
-  readonly pipe: string
+  readonly way: string
 }
 
 const raw = sourceFile('sync/raw.testing.ts')
@@ -17,10 +17,10 @@ export const syncContenders: readonly SyncContender[] = [
     name: 'knothole',
     what:
       'the engine’s replica: every message sealed, hashed into its author’s feed and vouched for by a' +
-      ' signature, all of it checked on arrival; bodies stay sealed until they are shown. Between pages over a' +
-      ' link of the engine.',
+      ' signature, all of it checked on arrival; bodies stay sealed until they are shown. Between pages as' +
+      ' frames of talk over a link of the engine, as in a room.',
     side: sourceFile('sync/knothole-side.testing.ts'),
-    pipe: sourceFile('sync/link.testing.ts'),
+    way: sourceFile('sync/link.testing.ts'),
   },
   {
     name: 'yjs',
@@ -30,7 +30,7 @@ export const syncContenders: readonly SyncContender[] = [
       ' hashed. The whole history is one message, cut into pieces here: y-webrtc itself does not, and' +
       ' Chromium refuses what is larger than 256 KiB.',
     side: join(rivalsFolder, 'sides/yjs.js'),
-    pipe: raw,
+    way: raw,
   },
   {
     name: 'automerge',
@@ -38,6 +38,6 @@ export const syncContenders: readonly SyncContender[] = [
       'Automerge 3.5.0 with its sync protocol, messages in a list, 256 to a change; between pages over a raw' +
       ' data channel. Changes are hashed, not signed or sealed.',
     side: join(rivalsFolder, 'sides/automerge.js'),
-    pipe: raw,
+    way: raw,
   },
 ]

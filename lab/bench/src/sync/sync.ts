@@ -101,8 +101,8 @@ function isCoreSeen(value: unknown): value is { readonly ms: number; readonly pe
   return typeof value === 'object' && value !== null && 'ms' in value && 'peakBytes' in value
 }
 
-async function runPages({ side, pipe }: SyncContender, browser: Browser): Promise<SyncSeen> {
-  const alias = { 'bench-side': side, 'bench-pipe': pipe }
+async function runPages({ side, way }: SyncContender, browser: Browser): Promise<SyncSeen> {
+  const alias = { 'bench-side': side, 'bench-way': way }
   const script = await bundle({ entry: 'sync/sync-page.testing.ts', format: 'es', alias })
   const html =
     '<!doctype html><meta charset="utf-8"><title>sync</title><script type="module" src="/script.js"></script>'

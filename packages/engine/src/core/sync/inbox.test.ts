@@ -13,8 +13,8 @@ const arrival = (feed: string, from: number, bytes = 100): Arrival => {
 describe('chunks that wait', () => {
   it('E338 beyond a number of bytes and of chunks nothing more is taken', () => {
     const large = new Inbox()
-    while (large.add(arrival('a', 1, 48 * 1024))) expect(large.bytes).toBeLessThan(MAX_INBOX_BYTES)
-    expect(large.bytes).toBeLessThanOrEqual(MAX_INBOX_BYTES)
+    while (large.add(arrival('a', 1, 48 * 1024)))
+      expect(large.bytes).toBeLessThanOrEqual(MAX_INBOX_BYTES)
     const small = new Inbox()
     let taken = 0
     while (small.add(arrival('a', 1, 1))) taken += 1

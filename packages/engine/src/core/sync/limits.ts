@@ -4,8 +4,11 @@
 /** Chunks on the way to a peer that has not announced them: what one round trip of a slow path carries. */
 export const FIRST_WINDOW_BYTES: number = 256 * 1024
 
-/** The window of a peer that announces fast: 100 ms of a path of 40 MB a second. */
-export const MAX_WINDOW_BYTES: number = 4 * 1024 * 1024
+/**
+ * The window of a peer that announces fast: 50 ms of a path of 10 MB a second. With all that may be said
+ * beside it, a link must have room for it (E101): what it has no room for is lost, and missed after 3 s only.
+ */
+export const MAX_WINDOW_BYTES: number = 512 * 1024
 
 /** What is said now goes beyond a window that history fills, up to here: the largest chunk and some more. */
 export const LIVE_RESERVE_BYTES: number = 64 * 1024
@@ -37,8 +40,8 @@ export const MAX_RANGES = 1024
 /** Ranges that we ask of one peer at once; the rest follows as they are answered. */
 export const MAX_ASKED = 256
 
-/** Entries asked for at once, so that a long feed is not lost with one slow peer. */
-export const MAX_ASKED_ENTRIES = 65_536
+/** Entries asked for at once, so that a long feed is not lost with one slow peer; the next are asked for when they are here. */
+export const MAX_ASKED_ENTRIES = 262_144
 
 /** Writes of ours that wait for the signature of those before them: a page types no faster. */
 export const MAX_WRITES = 4096
@@ -61,8 +64,8 @@ export const BEAT_MS = 15_000
 /** Whole summaries to one peer are this far apart, whatever it asks. */
 export const SUMMARY_PAUSE_MS = 4_000
 
-/** Entries that are announced at once, as their sender waits for it to send more. */
-export const MANY_ENTRIES = 256
+/** Entries that are announced at once, as their sender waits for it to send more: an eighth of a window of short texts. */
+export const MANY_ENTRIES = 1024
 
 /** What was admitted is announced together with what follows within this time. */
 export const ANNOUNCE_AFTER_MS = 20
