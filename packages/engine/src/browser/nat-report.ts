@@ -42,8 +42,8 @@ export interface MeasuredNat {
 }
 
 /**
- * Measures, and tells what came of it: at once when the STUN servers have answered, and again when the
- * rendezvous' own packets have had their time. Tells nothing when no server can be asked.
+ * Measures, and tells what came of it: at once when the STUN servers have answered one socket, when they have
+ * answered more, and when the rendezvous' own packets have had their time. Tells nothing when no server can be asked.
  */
 export async function measureNat(
   { stunUrls, publicAddress, askProbe }: MeasureOptions,
@@ -60,13 +60,13 @@ export async function measureNat(
   })
   try {
     const one = await gatherer.done
-    const all = [one, ...(await gatherMore(samplesOf(one), servers))]
-    const evidence = {
-      samples: all.flatMap(samplesOf),
-      localPorts: all.map(({ localPort }) => localPort),
-      ipv6: hasIpv6(all, servers),
-    }
+    let evidence = evidenceOf([one], servers)
     await onMeasured(measuredBy(evidence))
+    const more = moreSockets(evidence)
+    if (more > 0) {
+      evidence = evidenceOf([one, ...(await gatherAll(1, more, servers))], servers)
+      await onMeasured(measuredBy(evidence))
+    }
     const probe = await probing
     if (probe !== undefined) await onMeasured(measuredBy({ ...evidence, probe }))
   } finally {
@@ -100,15 +100,19 @@ function seenIn(samples: readonly NatSample[]): SeenPort | undefined {
   return { port: last.mapped.port, atMs: performance.timeOrigin + last.sentMs }
 }
 
-/** Further sockets, where the first one's ports tell neither a step nor a range. */
-async function gatherMore(
-  samples: readonly NatSample[],
-  servers: readonly StunServer[],
-): Promise<Gathered[]> {
+function evidenceOf(all: readonly Gathered[], servers: readonly StunServer[]): NatEvidence {
+  return {
+    samples: all.flatMap(samplesOf),
+    localPorts: all.map(({ localPort }) => localPort),
+    ipv6: hasIpv6(all, servers),
+  }
+}
+
+/** How many further sockets to ask from, where the first one's ports tell neither a step nor a range. */
+function moreSockets({ samples }: NatEvidence): number {
   const fresh = new Set(samples.map(({ mapped }) => mapped?.port)).size
-  if (fresh < 2 || reportNat({ samples }).allocation === 'sequential') return []
-  const sockets = Math.min(MAX_SOCKETS, Math.ceil(MIN_RANGE_SAMPLES / fresh))
-  return gatherAll(1, sockets - 1, servers)
+  if (fresh < 2 || reportNat({ samples }).allocation === 'sequential') return 0
+  return Math.min(MAX_SOCKETS, Math.ceil(MIN_RANGE_SAMPLES / fresh)) - 1
 }
 
 async function gatherAll(

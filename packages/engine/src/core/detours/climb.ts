@@ -1,7 +1,13 @@
 // One link's climb to a direct path that plain ICE does not find: runs the ladder of
 // @knothole/traversal, carries its messages as notes, has its attempts made, and holds the connection
 // that one of them opened. Relays are not its business, only that there are some.
-import { decodeReport, diagnose, Ladder, networkPairKey } from '@knothole/traversal/ladder'
+import {
+  decodeReport,
+  diagnose,
+  isPlainPossible,
+  Ladder,
+  networkPairKey,
+} from '@knothole/traversal/ladder'
 import type {
   Diagnosis,
   DoctorQuestion,
@@ -115,6 +121,7 @@ export class Climb {
   #pair: string | undefined
   /** The addresses of both, as the reports told last. */
   #ends: string | undefined
+  #isHopeless = false
   #closed = false
 
   constructor(options: ClimbOptions, nowMs: number) {
@@ -134,6 +141,11 @@ export class Climb {
   get isTrying(): boolean {
     const { trying, retryAtMs } = this.#ladder.status()
     return (trying !== undefined && trying !== 'plain') || retryAtMs !== undefined
+  }
+
+  /** Whether both reports are known, and say that plain ICE finds no path. */
+  get isHopeless(): boolean {
+    return this.#isHopeless
   }
 
   /** Why the link is not direct, and what would help; undefined when it is. */
@@ -215,6 +227,7 @@ export class Climb {
       text === undefined ? null : decodeReport(text),
     )
     this.#pair = my && their ? this.#compare(my, their, nowMs) : undefined
+    this.#isHopeless = my && their ? !isPlainPossible(my, their) : false
     this.#ladder.handle(
       { type: 'report', side: 'mine', ...(my ? { report: my } : {}), ...(seen ? { seen } : {}) },
       nowMs,

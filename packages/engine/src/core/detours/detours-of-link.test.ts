@@ -1,6 +1,9 @@
 import { encodePulseFrame } from '@knothole/wire'
 import type { PeerId } from '@knothole/wire'
 import { describe, expect, test } from 'vitest'
+import { PunchBudget } from '@knothole/traversal/ladder'
+import { Climb } from './climb.ts'
+import type { ClimbView } from './climb.ts'
 import type { LinkDetourOutput, LinkSituation } from './detours.ts'
 import { ICE_SERVERS, TestHost, alice, carol } from './detours.testing.ts'
 import { DetoursOfLink } from './detours-of-link.ts'
@@ -22,14 +25,14 @@ class Side {
   nowMs = 0
   #count = 0
 
-  constructor({ polite = false } = {}) {
+  constructor({ polite = false, climb = undefined as Climb | undefined } = {}) {
     const next = (): number => ++this.#count
     const ice = { polite, newConnection: next, nextSequence: next, random: () => 0 }
     const memberRelays = {
       want: (peer: PeerId) => void this.wanted.push(peer),
       done: (peer: PeerId) => void this.done.push(peer),
     }
-    this.detours = new DetoursOfLink({ peer: alice, host: this.host, ice, memberRelays }, 0)
+    this.detours = new DetoursOfLink({ peer: alice, host: this.host, ice, memberRelays, climb }, 0)
   }
 
   update(situation: LinkSituation): this {
@@ -110,6 +113,33 @@ describe('a link that is down', () => {
       { type: 'rtc', command: { type: 'offer' } },
     ])
     expect(side.wanted).toEqual([alice])
+  })
+
+  test('E110: at once where both cards say that plain ICE finds none, and no sooner', () => {
+    let view: ClimbView = {
+      isUp: true,
+      mine: '11332000 1 0 0 0 0 203.0.113.21',
+      theirs: undefined,
+      seen: undefined,
+      settings: { munging: true, hideAddress: false, saveData: false, relays: [] },
+    }
+    const climb = new Climb(
+      {
+        me: carol,
+        other: alice,
+        random: () => 0.5,
+        newConnection: () => 9,
+        view: () => view,
+        memoryOf: () => undefined,
+        budget: new PunchBudget(),
+      },
+      0,
+    )
+    const side = new Side({ climb }).update(down(0)).pass(300)
+    expect(side.paths()).toEqual([])
+    view = { ...view, theirs: '11332000 1 0 0 0 0 203.0.113.20' }
+    side.detours.tick(side.nowMs)
+    expect(side.paths()).toEqual(['turn', 'ws-relay'])
   })
 
   test('E110: the polite side waits for the TURN offer, and answers with all its candidates', () => {

@@ -21,7 +21,7 @@ import { RelayCarrier, relayPathOf } from '../link/relay-carrier.ts'
 import type { RelayCarrierOutput } from '../link/relay-carrier.ts'
 import type { Hindrance } from '../room-state.ts'
 
-/** A link without a path for this long is relayed: plain ICE is done in less where it works at all. */
+/** A link without a path for this long is relayed: plain ICE is done in less where it works. Where it cannot, at once. */
 const RELAY_AFTER_MS = 1_000
 
 /** How long a better path must carry before worse ones are closed. */
@@ -220,9 +220,13 @@ export class DetoursOfLink implements LinkDetours {
   /** When something is to be done though nothing happens. */
   #actAtMs(): number | undefined {
     const { downSinceMs } = this.#situation
-    if (downSinceMs !== undefined) return Math.max(downSinceMs + RELAY_AFTER_MS, this.#retryAtMs)
+    if (downSinceMs !== undefined) return Math.max(this.#relayAtMs(downSinceMs), this.#retryAtMs)
     const closeAtMs = this.#hasWorse ? this.#pathSinceMs + LINGER_MS : undefined
     return earliest(closeAtMs, isRelayed(this.#situation.path) ? this.#retryAtMs : undefined)
+  }
+
+  #relayAtMs(downSinceMs: number): number {
+    return this.#climb?.isHopeless === true ? downSinceMs : downSinceMs + RELAY_AFTER_MS
   }
 
   get #hasWorse(): boolean {
@@ -236,7 +240,7 @@ export class DetoursOfLink implements LinkDetours {
     const { downSinceMs, path } = this.#situation
     const isDown = downSinceMs !== undefined
     if (!isDown && nowMs >= this.#pathSinceMs + LINGER_MS) this.#closeWorse(nowMs)
-    const isWanted = isDown ? nowMs >= downSinceMs + RELAY_AFTER_MS : isRelayed(path)
+    const isWanted = isDown ? nowMs >= this.#relayAtMs(downSinceMs) : isRelayed(path)
     if (!isWanted || nowMs < this.#retryAtMs) return
     this.#retryAtMs = nowMs + RETRY_AFTER_MS
     this.#dropDeaf(nowMs)
