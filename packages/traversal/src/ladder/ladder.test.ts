@@ -349,6 +349,20 @@ describe('hostile peers', () => {
     expect(late.prepared()).toEqual([])
   })
 
+  test('T442: a first report, which does not know how ports are given, is not enough', () => {
+    const first: NatReport = {
+      ...reportOf('Ss', 1),
+      allocation: 'unknown',
+      unknown: ['few-samples'],
+    }
+    const bench = new LadderBench(isBob).handle({ type: 'signalling', up: true })
+    bench.handle({ type: 'report', side: 'theirs', report: reportOf('Ss', 2) })
+    bench.handle({ type: 'report', side: 'mine', report: first }).receive(PROPOSAL)
+    expect(bench.all('send')).toEqual([])
+    bench.advance(300).handle({ type: 'report', side: 'mine', report: reportOf('Ss', 1) })
+    expect(bench.prepared()).toEqual(['predicted 300'])
+  })
+
   test('T450: an old attempt is not repeated, nor an answer to none heard', () => {
     const bench = new LadderBench(isBob)
       .start('C3', 'Ss')

@@ -53,7 +53,7 @@ export class Ladder {
   readonly #outputs: LadderOutput[] = []
   readonly #startMs: number
   readonly #relays = new Set<RelayRung>()
-  /** A proposal that came before both reports. */
+  /** A proposal that came before both reports, or all of them. */
   #pending: { readonly proposal: Propose; readonly atMs: number } | undefined
   #settings: LadderOptions['settings']
   #mine: NatReport | undefined
@@ -300,7 +300,7 @@ export class Ladder {
 
   #answer(proposal: Propose, nowMs: number): void {
     const { attempt, rung, seed, connections } = proposal
-    if (this.#mine === undefined || this.#theirs === undefined) {
+    if (!isEnough(this.#mine) || !isEnough(this.#theirs)) {
       this.#pending = { proposal, atMs: nowMs }
       return
     }
@@ -419,6 +419,11 @@ export class Ladder {
   #send(message: AttemptMessage): void {
     this.#outputs.push({ type: 'send', message })
   }
+}
+
+/** Whether a report says how ports are given: a first one, of one socket, may not. */
+function isEnough(report: NatReport | undefined): boolean {
+  return report?.unknown.includes('few-samples') === false
 }
 
 function attemptOf(input: LadderInput): number | undefined {
