@@ -2,7 +2,8 @@
 // that imports this carries none of their codecs.
 export type * from './attempt.ts'
 export type * from './ladder-types.ts'
-export { Ladder, networkPairKey } from './ladder.ts'
+export { Ladder } from './ladder.ts'
+export { networkPairKey } from './network-pair.ts'
 export type { Gathering } from '../nat/nat-gathering.ts'
 export { samplesOf } from '../nat/nat-gathering.ts'
 export type * from '../nat/nat-report.ts'

@@ -36,6 +36,11 @@ export class LadderBench {
     return this.handle({ type: 'signalling', up: true })
   }
 
+  /** The talk goes by a relay. */
+  relayed(): this {
+    return this.handle({ type: 'path', path: 'ws-relay' })
+  }
+
   handle(input: LadderInput): this {
     this.ladder.handle(input, this.nowMs)
     this.#drain()

@@ -26,7 +26,7 @@ test('T458: whose network changes in an attempt says so, and the other proposes 
   const decline = { type: 'decline', attempt: 1, reason: 'busy' } as const
   expect(bob.all('send')).toEqual([{ type: 'send', message: decline }])
 
-  const alice = new LadderBench().start('C3', 'Sr')
+  const alice = new LadderBench().start('C3', 'Sr').relayed()
   alice.handle({ type: 'prepared', attempt: 1, payload: 'hers', sample: SAMPLE }).receive(ACCEPT)
   expect(alice.all('go')).toHaveLength(1)
   alice.receive(decline).advance(20_000)
@@ -34,13 +34,13 @@ test('T458: whose network changes in an attempt says so, and the other proposes 
 })
 
 test('T458: where the network may be another the attempt goes on, and all begins anew when it fails', () => {
-  const alice = new LadderBench().start('C3', 'Sr')
+  const alice = new LadderBench().start('C3', 'Sr').relayed()
   alice.handle({ type: 'prepared', attempt: 1, payload: 'hers', sample: SAMPLE }).receive(ACCEPT)
   alice.advance(5_000).handle({ type: 'network-doubt' })
   expect(alice.all('end')).toEqual([])
   alice.advance(15_250)
   expect(alice.prepared()).toEqual(['birthday-shared 0', 'birthday-shared 20000'])
-  const idle = new LadderBench().start('C3', 'Sr').fail().advance(30_000)
+  const idle = new LadderBench().start('C3', 'Sr').relayed().fail().advance(30_000)
   expect(idle.handle({ type: 'network-doubt' }).prepared().at(-1)).toBe('birthday-shared 30000')
 })
 
@@ -56,7 +56,7 @@ test('T457: ports drawn from all there are need no sample', () => {
 
 describe('an attempt that one side is too slow for', () => {
   test('T457: is made again soon, with twice the time each time, and then counts as failed', () => {
-    const bench = new LadderBench().start('C3', 'Sr').advance(8_000)
+    const bench = new LadderBench().start('C3', 'Sr').relayed().advance(8_000)
     expect(bench.all('send').at(-1)?.message).toEqual({
       type: 'decline',
       attempt: 1,
@@ -72,7 +72,7 @@ describe('an attempt that one side is too slow for', () => {
   })
 
   test('T457: what has begun and failed is not made again so soon', () => {
-    const bench = new LadderBench().start('C3', 'Sr')
+    const bench = new LadderBench().start('C3', 'Sr').relayed()
     bench.handle({ type: 'prepared', attempt: 1, payload: 'hers', sample: SAMPLE })
     bench.receive(ACCEPT)
     expect(bench.all('go')).toHaveLength(1)
@@ -81,7 +81,7 @@ describe('an attempt that one side is too slow for', () => {
   })
 
   test('T457: a browser that hears of its ports too late is such a side', () => {
-    const bench = new LadderBench().start('C3', 'Sr').advance(2_500)
+    const bench = new LadderBench().start('C3', 'Sr').relayed().advance(2_500)
     bench.handle({ type: 'prepared', attempt: 1, payload: 'hers' })
     expect(bench.all('send')).toMatchObject([{ message: { type: 'decline', reason: 'busy' } }])
     expect(bench.advance(2_000).prepared()).toEqual(['birthday-shared 0', 'birthday-shared 4500'])

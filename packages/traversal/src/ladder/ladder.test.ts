@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AttemptMessage } from './attempt.ts'
 import { LadderBench } from './ladder-bench.testing.ts'
-import { networkPairKey } from './ladder.ts'
+import { networkPairKey } from './network-pair.ts'
 import type { LadderInput } from './ladder-types.ts'
 import type { NatReport } from '../nat/nat-report.ts'
 import { reportOf } from '../nat/nat-reports.testing.ts'
@@ -182,12 +182,11 @@ describe('an attempt', () => {
     const walking = new LadderBench().start('C3', 'Ss')
     for (let tries = 0; tries < 3; tries++) walking.fail().advance(250)
     expect(walking.prepared()).toEqual(['predicted 0', 'predicted 250', 'predicted 500'])
-    const block = new LadderBench().start('C3', 'Sb').fail().advance(20_000)
+    const block = new LadderBench().start('C3', 'Sb').relayed().fail().advance(20_000)
     expect(block.prepared()).toEqual(['birthday-shared 0', 'birthday-block 20000'])
-    const forbidden = new LadderBench({ settings: { ...SETTINGS, munging: false } }).start(
-      'C3',
-      'Sb',
-    )
+    const forbidden = new LadderBench({ settings: { ...SETTINGS, munging: false } })
+      .start('C3', 'Sb')
+      .relayed()
     expect(forbidden.prepared()).toEqual(['birthday-block 0'])
   })
 
@@ -248,8 +247,8 @@ describe('schedule', () => {
 
   test('T448: one birthday punch at a time in a room, and 20 s between their beginnings', () => {
     const budget = new PunchBudget()
-    const first = new LadderBench({ budget }).start('C3', 'Sb')
-    const second = new LadderBench({ budget }).start('C3', 'Sb').advance(30_000)
+    const first = new LadderBench({ budget }).start('C3', 'Sb').relayed()
+    const second = new LadderBench({ budget }).start('C3', 'Sb').relayed().advance(30_000)
     expect(first.prepared()).toHaveLength(1)
     expect(second.prepared()).toEqual([])
     const third = new LadderBench({ budget, me: 'carol', other: 'alice' }).start('C3', 'Sb')
@@ -347,20 +346,6 @@ describe('hostile peers', () => {
     const late = new LadderBench(isBob).handle({ type: 'signalling', up: true }).receive(PROPOSAL)
     late.advance(4_000).start('Ss', 'Ss')
     expect(late.prepared()).toEqual([])
-  })
-
-  test('T442: a first report, which does not know how ports are given, is not enough', () => {
-    const first: NatReport = {
-      ...reportOf('Ss', 1),
-      allocation: 'unknown',
-      unknown: ['few-samples'],
-    }
-    const bench = new LadderBench(isBob).handle({ type: 'signalling', up: true })
-    bench.handle({ type: 'report', side: 'theirs', report: reportOf('Ss', 2) })
-    bench.handle({ type: 'report', side: 'mine', report: first }).receive(PROPOSAL)
-    expect(bench.all('send')).toEqual([])
-    bench.advance(300).handle({ type: 'report', side: 'mine', report: reportOf('Ss', 1) })
-    expect(bench.prepared()).toEqual(['predicted 300'])
   })
 
   test('T450: an old attempt is not repeated, nor an answer to none heard', () => {

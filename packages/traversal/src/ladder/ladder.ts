@@ -23,6 +23,8 @@ import { PunchBudget } from './punch-budget.ts'
 export const PLAIN_GRACE_MS = 2_000
 /** A relay that nobody will need costs the server; one that is late costs the talk. */
 export const RELAY_AFTER_MS = 1_000
+/** A birthday punch takes a browser's time, and leaves it first to the relay that the talk waits for. */
+const PUNCH_AFTER_MS = 1_500
 /** A direct path has to last this long before relays are given up. */
 const DIRECT_PROVEN_MS = 5_000
 /** When plain ICE has given up, whether it says so or not (libwebrtc's 15 s). */
@@ -267,9 +269,16 @@ export class Ladder {
   #trickAtMs(): number | undefined {
     const rung = this.#isOurs() ? this.#tricks()[this.#tried] : undefined
     if (rung === undefined) return undefined
-    const freeAtMs = rung === 'predicted' ? 0 : this.#budget.freeAtMs(this)
+    const freeAtMs = rung === 'predicted' ? 0 : this.#punchAtMs()
     if (freeAtMs === undefined) return undefined
     return Math.max(this.#notBeforeMs, freeAtMs, this.#graceEndsMs())
+  }
+
+  /** When a birthday punch may begin. */
+  #punchAtMs(): number | undefined {
+    const freeAtMs = this.#budget.freeAtMs(this)
+    if (freeAtMs === undefined || this.#path !== undefined) return freeAtMs
+    return Math.max(freeAtMs, this.#pathMs + PUNCH_AFTER_MS)
   }
 
   /** When to begin again with plain ICE, everything having failed. */
@@ -429,18 +438,4 @@ function isEnough(report: NatReport | undefined): boolean {
 function attemptOf(input: LadderInput): number | undefined {
   if (input.type === 'message') return input.message.attempt
   return 'attempt' in input ? input.attempt : undefined
-}
-
-/** Networks change their addresses within these prefixes; a pair is the same from both sides. */
-export function networkPairKey(mine: NatReport, theirs: NatReport): string {
-  return [mine, theirs].map(prefixOf).toSorted().join(' ')
-}
-
-/** IPv4 /24 or IPv6 /48, as text. */
-function prefixOf({ addresses: [address = 'unknown'] }: NatReport): string {
-  const isIpv6 = address.includes(':')
-  return address
-    .split(isIpv6 ? ':' : '.')
-    .slice(0, 3)
-    .join(isIpv6 ? ':' : '.')
 }
